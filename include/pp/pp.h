@@ -1,0 +1,62 @@
+/* pp: path patching as a language.  All that an embedding program sees.
+ *
+ *     struct pp *s = pp_open(NULL);
+ *     pp_run_file(s, "induction.pp");
+ *     pp_close(s);
+ */
+#ifndef PP_PP_H
+#define PP_PP_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PP_VERSION "0.1.0"
+
+/* Exit statuses of the program, and what the functions below return. */
+enum pp_status { PP_OK = 0, PP_EXPECT_FAILED = 1, PP_SCRIPT_ERROR = 2, PP_WORLD_ERROR = 3, PP_INTERRUPTED = 130 };
+
+enum pp_format { PP_TEXT, PP_JSON };
+
+/* All zero gives the defaults.  Strings are copied. */
+struct pp_options {
+	enum pp_format format;         /* how results are written */
+	bool     per_pair;             /* JSON results carry the delta of each pair */
+	bool     check_only;           /* parse, resolve, build models, check patterns; evaluate nothing */
+	uint64_t seed;                 /* of the bootstrap */
+	int      threads;              /* 0: as many as the machine has */
+	size_t   memory;               /* bytes for values; 0: half of what is free */
+	int      width;                /* columns for tables and messages; 0: 100 */
+	bool     ascii;                /* no characters beyond ASCII in tables */
+	/* Where results (out) and messages (err) go; NULL: nowhere. */
+	void   (*out)(void *context, const char *text, size_t n);
+	void   (*err)(void *context, const char *text, size_t n);
+	/* Called now and then while something long runs; NULL: not. */
+	void   (*progress)(void *context, double done, double total, const char *what);
+	void    *context;
+};
+
+struct pp;
+
+/* A session: definitions made in one call are there in the next.  NULL when memory runs out. */
+struct pp *pp_open(const struct pp_options *o);
+void       pp_close(struct pp *s);
+
+/* Runs a script.  Paths inside it are relative to its folder. */
+enum pp_status pp_run_file(struct pp *s, const char *path);
+/* Runs text under a name for messages ("<line>").  Paths inside it are relative to the working directory. */
+enum pp_status pp_run_text(struct pp *s, const char *name, const char *text, size_t n);
+/* True when the text ends inside a statement, so that more lines could complete it. */
+bool pp_incomplete(struct pp *s, const char *text, size_t n);
+/* Stops what is running, from another thread or a signal handler. */
+void pp_interrupt(struct pp *s);
+/* Time of each stage so far, as one JSON object (scan, parse, build, lower, run, metric ... in seconds). */
+const char *pp_times(struct pp *s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

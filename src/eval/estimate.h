@@ -1,0 +1,32 @@
+/* From per-pair numbers to AUE, ATE, proportion explained, effects and their intervals (paper, section 3; language.md,
+ * Metrics).  Everything in double and in pair order. */
+#ifndef PP_EVAL_ESTIMATE_H
+#define PP_EVAL_ESTIMATE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+struct interval { double lo, hi; bool defined; };
+
+/* A figure that may be undefined: why is then a sentence and value means nothing. */
+struct figure { double value; const char *why; };
+
+/* One row of a table of results. */
+struct estimate {
+	const char *hypothesis, *model, *dataset, *metric, *at;
+	bool   one_run;                      /* f of one run; else a delta of two */
+	size_t n, n_skipped;
+	struct figure aue, ate, explained;
+	struct figure ref, cf, patched, recovered, effect, effect_rel;      /* one-run metrics only */
+	struct interval ci_aue, ci_ate, ci_explained, ci_recovered;
+	double *delta, *delta_total;         /* per pair, dataset order, NAN where skipped; n + n_skipped of each */
+	double *f_ref, *f_cf, *f_patched;    /* per pair, one-run metrics */
+	const char *paths_kept, *paths_total;        /* decimal; paths_kept NULL where a rule names positions */
+};
+
+/* Fills the figures of n_rows estimates over the same n_pairs pairs (those whose per-pair arrays are set), intervals by
+ * n_resamples resamples of a PCG64 seeded from (seed, digest): the same resamples for every row. */
+void estimate_all(struct estimate *row, size_t n_rows, size_t n_pairs, uint64_t seed, uint64_t digest, struct arena *a);
+#endif

@@ -1,0 +1,77 @@
+/* A model as a graph.
+ *
+ * Owns nodes (immutable, interned: equal operation, attributes, inputs and label give the same node), the components that
+ * paths are spelled with, and their letters.  A letter is one visit: a component without ports is one letter; a component
+ * with ports has one letter for each port, and one for walks through it that pass no port.  Who builds it: build.h. */
+#ifndef PP_GRAPH_GRAPH_H
+#define PP_GRAPH_GRAPH_H
+#include "base/diag.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "graph/op.h"
+
+enum { NO_LETTER = -1, NO_COMPONENT = -1, MAX_ATTR = 4 };
+
+struct node {
+	enum op op;
+	uint32_t id;                             /* position in graph->node; inputs have smaller ids */
+	uint32_t n_in;
+	struct node *const *in;
+	double attr[MAX_ATTR];                   /* OP_INPUT: its number; OP_SLICE: axis, from, to, 1 when the axis is dropped */
+	struct tensor param;                     /* OP_PARAM */
+	struct shape shape;
+	struct span span;                        /* the expression that made it */
+	int letter;                              /* the letter that is read here, or NO_LETTER */
+	int yields;                              /* the component with ports whose value this is, or NO_COMPONENT */
+	bool varies;                             /* an input lies below it */
+	bool ids;                                /* an OP_INPUT of token ids */
+};
+
+/* A component's name: segments such as a[9] h[9]; index -1: none.  Trailing digits of a name are its index. */
+struct segment { const char *name; int64_t index; };
+enum { MAX_SEGMENTS = 4 };
+
+struct component {
+	const char    *name;                     /* "a9.h9" */
+	int            n_segments;
+	struct segment segment[MAX_SEGMENTS];
+	struct node   *node;                     /* its value (what it yields) */
+	int            first_letter, n_letters;  /* with ports: the port letters, then the one without port */
+	struct span    span;
+};
+
+struct letter {
+	int          component;
+	const char  *port;                       /* NULL: the component itself, or a walk through it that passes no port */
+	struct node *node;                       /* where it is read; for the no-port letter the component's value */
+};
+
+struct graph_input { const char *name; struct node *node; bool ids; struct shape shape; };
+
+struct graph {
+	const char *name;                        /* the model's */
+	VEC(struct node *) node;                 /* topological order */
+	VEC(struct component) component;
+	VEC(struct letter) letter;
+	VEC(struct graph_input) input;
+	struct node *output;
+	const char *output_name;
+	int n_dag_edges;                         /* between letters, through unnamed nodes */
+	/* letter_below[l]: letters read directly below letter l, ascending, each once; index n_letters is a virtual letter
+	 * above the output.  -1 - i stands for "the path begins here, at input i". */
+	int **letter_below, *n_letter_below;
+	bool *port_inside;                       /* by node id: a port of some component is reachable without another letter */
+	struct arena arena;
+};
+
+/* Reads "a9", "h" etc. into a segment: trailing digits become the index (not "h07"). */
+struct segment segment_of(const char *name);
+/* The component with exactly these segments, or -1. */
+int graph_find(const struct graph *g, const struct segment *s, int n);
+const char *letter_name(const struct graph *g, int letter, struct buf *b);   /* "a9.h9.q" appended to b */
+/* Text of the whole graph, one node a line: id, operation, inputs, shape, label. */
+void graph_print(const struct graph *g, struct buf *out);
+/* The components and their direct edges as a Graphviz drawing. */
+void graph_dot(const struct graph *g, struct buf *out);
+void graph_free(struct graph *g);
+#endif

@@ -1,0 +1,47 @@
+/* Running a syntax tree: names, statements, expressions.
+ *
+ * Owns scopes, the calls of functions and builtins, model blocks, and the order in which an evaluate is carried out.
+ * It prints nothing: what a script shows goes to hooks.  Who drives it: session.c. */
+#ifndef PP_LANG_INTERP_H
+#define PP_LANG_INTERP_H
+#include "eval/evaluate.h"
+#include "lang/value.h"
+
+enum interp_mode { INTERP_RUN, INTERP_CHECK, INTERP_EXPLAIN };     /* CHECK and EXPLAIN evaluate nothing */
+
+struct interp_hooks {
+	void *context;
+	void (*show)(void *context, const struct value *v);            /* an expression on a line of its own; not none */
+	void (*print)(void *context, const char *text);                /* print(...): one line, without its newline */
+	/* EXPLAIN: the hypotheses of an evaluate, each time one is met; results do not exist then. */
+	void (*explain)(void *context, const struct hypothesis *const *h, size_t n, const struct dataset *data, struct span at);
+	/* After every evaluation that was run: what it cost. */
+	void (*cost)(void *context, const struct eval_plan *plan, double seconds_estimate);
+};
+
+struct interp_options {
+	enum interp_mode   mode;
+	uint64_t           seed;
+	struct eval_limits limits;
+	struct sources    *sources;          /* borrowed */
+	struct diags      *diags;            /* borrowed */
+	struct interp_hooks hooks;
+};
+
+struct interp *interp_new(const struct interp_options *o);
+void interp_free(struct interp *in);
+
+/* Runs the statements of a program whose relative paths start at folder.  Goes on after a statement that failed unless
+ * what follows depends on it (names whose statement failed are known to be broken and give no second message).
+ * Returns false when anything was reported. */
+bool interp_run(struct interp *in, const struct ast *program, const char *folder);
+size_t interp_failed_expectations(const struct interp *in);
+struct arena *interp_arena(struct interp *in);
+/* Every name bound at the top: for completion and :type.  Returns how many; fills at most cap. */
+size_t interp_names(const struct interp *in, const char **name, struct value *value, size_t cap);
+
+/* Values, for those who show them. */
+void value_text(const struct value *v, struct buf *out, bool quoted);      /* one line as a script would write it */
+/* The estimate that `results[hypothesis, metric]` names, or NULL. */
+const struct estimate *results_find(const struct results *r, const char *hypothesis, const char *metric);
+#endif

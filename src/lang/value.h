@@ -1,0 +1,93 @@
+/* Values of the language.
+ *
+ * A value is small and copied freely; what it points to lives in the interpreter's arena until the session ends (or in a
+ * scratch arena while a metric runs). */
+#ifndef PP_LANG_VALUE_H
+#define PP_LANG_VALUE_H
+#include "data/dataset.h"
+#include "eval/estimate.h"
+#include "graph/build.h"
+#include "model/safetensors.h"
+#include "paths/pattern.h"
+#include "syntax/ast.h"
+
+struct interp;
+struct scope;
+struct value;
+
+enum value_kind {
+#define VALUE(kind, name) VAL_##kind,
+#include "lang/values.def"
+#undef VALUE
+	VAL_COUNT
+};
+extern const char *const value_kind_name[VAL_COUNT];   /* "a number", "a list" ... as messages say it */
+
+struct list   { struct value *at; size_t n; };
+struct field  { const char *name; struct value *value; };
+struct record { struct field *at; size_t n; };          /* in the order written; names interned */
+struct range  { double from, to; };                      /* half open */
+
+/* fn, lambda: parameters and a body in the scope they were written in. */
+struct function { const char *name; const struct ast *params, *body; struct scope *scope; };
+
+/* A loaded or declared model. */
+struct model {
+	const char *name, *folder;           /* folder NULL when typed in */
+	struct graph *graph;
+	struct weights *weights;             /* NULL when typed in */
+	struct tokenizer *tokenizer;         /* NULL when there is none */
+	struct record *config;
+	int64_t vocab, context;              /* 0: not known */
+};
+
+struct prompt { struct tokens tokens; const struct model *model; const char *text; };
+
+struct metric {
+	const char *name;
+	bool delta;                          /* two runs (ref, patched); else one */
+	const struct function *fn;
+};
+
+/* What a metric sees of one run on one pair. */
+struct run_view {
+	const struct graph *graph;
+	const struct tensor *output;         /* (rows, ...) of floats, or (...) */
+	const struct pair *pair;
+	const struct dataset *data;
+	int64_t here;                        /* the row asked for, or -1 where the metric names its own */
+	bool   *named_row;                   /* set when the metric's body names a fixed row */
+};
+
+/* A table of results: what evaluate gives. */
+struct results { struct estimate *row; size_t n_rows; const struct hypothesis **hypothesis; size_t n_hypotheses;
+                 const struct metric **metric; size_t n_metrics; size_t n_equal; };
+
+struct builtin;
+
+struct value {
+	enum value_kind kind;
+	union {
+		double number;
+		bool   truth;
+		struct { const char *at; size_t n; } string;
+		struct list   *list;
+		struct record *record;
+		struct range   range;
+		const struct function *fn;
+		const struct builtin  *builtin;
+		struct tensor *tensor;           /* F64 in scripts; a weight keeps its own type */
+		struct node   *node;             /* while a model block runs */
+		struct model  *model;
+		struct weights *weights;         /* the w of an architecture */
+		struct dataset *dataset;
+		struct pattern *paths;
+		struct hypothesis *hypothesis;
+		const struct metric *metric;
+		struct results *results;
+		const struct estimate *estimate;
+		struct run_view *run;
+		struct prompt *prompt;
+	};
+};
+#endif

@@ -1,0 +1,41 @@
+/* A hypothesis as an automaton that reads a path backward, from the output.
+ *
+ * All rules of a hypothesis form one automaton.  A state is a set of positions inside the patterns; states are made when
+ * they are first reached and interned, so equal states have equal numbers.  Rows: a step with a position (a9.h9@S1) reads
+ * only letters whose row is in a class of rows that has the position; classes are given by automaton_bind. */
+#ifndef PP_PATHS_AUTOMATON_H
+#define PP_PATHS_AUTOMATON_H
+#include "paths/pattern.h"
+
+struct automaton;
+
+/* Resolves names against the graph.  Reports unknown components and ports, empty patterns, patterns that match no path.
+ * NULL after a report. */
+struct automaton *automaton_new(const struct graph *g, const struct rule *rule, size_t n_rules, struct diags *d);
+void automaton_free(struct automaton *a);
+
+/* The sets of positions that steps ask for.  A set is matched by a row that has any of its positions. */
+struct position_set { const struct position *at; size_t n; };
+size_t automaton_position_sets(const struct automaton *a, const struct position_set **sets);
+/* member[k * n_classes + c]: rows of class c have a position of set k.  Needed before stepping when there are sets;
+ * forgets all states. */
+void automaton_bind(struct automaton *a, size_t n_classes, const bool *member);
+
+typedef uint32_t state;
+enum { STATE_START = 0, UNDECIDED = -1 };
+
+/* The state after a visit.  from, to: classes of the row that is read and the row that is written. */
+state automaton_step(struct automaton *a, state s, int letter, uint32_t from, uint32_t to);
+/* Does the class of the row read or written matter for a visit to this letter in this state? */
+bool automaton_needs_from(struct automaton *a, state s, int letter);
+bool automaton_needs_to(struct automaton *a, state s, int component);
+/* Two classes of output row that no step in this state tells apart have the same number here. */
+uint32_t automaton_class_to(struct automaton *a, state s, int component, uint32_t class);
+/* The column that every path beginning below node n gets, having read s above it; or UNDECIDED. */
+int automaton_decide(struct automaton *a, const struct node *n, state s);
+/* The column of a path that begins here. */
+int automaton_accept(struct automaton *a, state s);
+size_t automaton_states(const struct automaton *a);
+bool automaton_has_positions(const struct automaton *a);
+void automaton_print(struct automaton *a, struct buf *out);
+#endif

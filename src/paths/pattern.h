@@ -1,0 +1,59 @@
+/* Sets of paths as patterns, and hypotheses as ordered rules over them.
+ *
+ * A pattern here is what a script's pattern means once index contents, calls and `for` are worked out; it does not know a
+ * model yet: names become components when an automaton is made for a graph (automaton.h). */
+#ifndef PP_PATHS_PATTERN_H
+#define PP_PATHS_PATTERN_H
+#include "base/arena.h"
+#include "base/diag.h"
+#include "graph/graph.h"
+
+enum pat_kind {
+	PAT_STEP,        /* one visit */
+	PAT_ANY,         /* * any one visit */
+	PAT_THEN,        /* kids after each other, nothing between */
+	PAT_GAP,         /* kid 0, any visits, kid 1 */
+	PAT_ALT,         /* any of the kids */
+	PAT_STAR, PAT_PLUS, PAT_OPTIONAL,
+	/* whole paths */
+	PAT_ALL,
+	PAT_WITHIN,      /* kids: steps */
+	PAT_CIRCUIT,     /* kids: steps, from and to alternating */
+	PAT_AND, PAT_OR, PAT_NOT, PAT_EXCEPT,
+};
+
+/* Which indices a segment of a step allows. */
+struct index_part { int64_t from, to; bool single; };        /* half open; single: one number written out */
+struct index_set  { bool given, any; size_t n; struct index_part *part; };
+
+struct step_segment { const char *name; struct index_set index; struct span at; };   /* trailing digits already split off */
+
+/* A position: a role, or a row when role is NULL (negative from the end). */
+struct position { const char *role; int64_t row; struct span at; };
+
+struct pattern {
+	enum pat_kind kind;
+	struct span   span;
+	size_t        n;
+	struct pattern **kid;
+	/* PAT_STEP.  The last segment may turn out to be a port ("a9.h9.q").  PAT_ANY uses position only. */
+	size_t        n_segments;  struct step_segment *segment;
+	size_t        n_ports;     const char **port;              /* from .{q,k}; empty: none given */
+	size_t        n_positions; struct position *position;
+	struct pattern *otherwise; /* a paths value of the same name, used when the model has no such component; or NULL */
+};
+
+/* Where a path that a rule matches starts: a column of the dataset (data/dataset.h: 0 counterfactual, 1 reference). */
+struct rule { int column; const struct pattern *pattern; struct span span; };
+
+struct hypothesis {
+	const char *name, *doc;
+	const struct graph *graph;       /* its model */
+	struct rule *rule; size_t n_rules;
+	struct span span;
+};
+
+struct pattern *pattern_new(struct arena *a, enum pat_kind k, struct span at, size_t n_kids);
+/* The pattern as a script would write it. */
+void pattern_print(const struct pattern *p, struct buf *out);
+#endif

@@ -1,0 +1,19 @@
+/* Matrix products.  The one place that knows BLIS.
+ *
+ * BLIS 0.9 chooses another kernel for small matrices ("sup"), which changes the last bits of a row with the number of
+ * rows; it is switched off here, so the bytes of a row of C do not depend on the other rows, nor on threads. */
+#ifndef PP_TENSOR_BLAS_H
+#define PP_TENSOR_BLAS_H
+#include <stdint.h>
+
+/* Call once before the first product.  Picks the best kernels when BLIS does not know the processor (virtual machines)
+ * and would fall back to portable C.  threads: 1 or more. */
+void blas_init(int threads);
+/* The kernels in use, for --version and stored results: "zen3", "skx", "generic" ... */
+const char *blas_kernels(void);
+
+/* C = A B (beta 0) or C = C + A B (beta 1): A (m, k), B (k, n), C (m, n) with row strides rs and column strides cs, in
+ * elements.  The order of summation of an element of C depends on k only. */
+void blas_gemm(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t rsb,
+    int64_t csb, float beta, float *c, int64_t rsc, int64_t csc);
+#endif
