@@ -32,7 +32,7 @@ struct pair {
 };
 
 struct dataset {
-	const char *name;                /* as declared, or the file's */
+	const char *name;                /* the file's, until whoever declares it says otherwise */
 	const char *from;                /* file, or "" */
 	const struct graph *graph;       /* the model it was checked against */
 	const struct tokenizer *tokenizer;   /* may be NULL */
@@ -52,9 +52,11 @@ struct data_model {
 	int64_t vocab, context;              /* 0: not known */
 };
 
-/* JSON Lines: {"ref": ids | text | {input: value}, "cf": same, "answer": id | text | list, "foil": ..., "positions":
- * {role: row | [rows]}}.  Negative rows count from the end.  The role END is the last row unless the pair says otherwise.
- * NULL after reports (each with file:line; goes on to find more, at most 20). */
+/* JSON Lines, a pair a line: {"ref": input, "cf": input, "answer": id | text | list, "foil": ..., "positions": {role: row |
+ * [rows]}}.  An input is a text or a list of ids, for real inputs a number or nested lists; for a model with several an
+ * object {name: input} (allowed with one, too).  Negative rows count from the end.  The role END is the last row unless the
+ * pair says otherwise.  A further field is a column when every pair has it as an input of its own length, else ignored.
+ * NULL after reports (each with file:line; goes on to find more, at most 20).  Warns once of pairs with equal sides. */
 struct dataset *dataset_load(const char *path, const struct data_model *m, struct span at, struct diags *d);
 
 /* A dataset of one pair, from JSON-like values: one object as in a JSON Lines file.  json is a json_t *. */

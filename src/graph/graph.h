@@ -57,10 +57,10 @@ struct graph {
 	struct node *output;
 	const char *output_name;
 	int n_dag_edges;                         /* between letters, through unnamed nodes */
-	/* letter_below[l]: letters read directly below letter l, ascending, each once; index n_letters is a virtual letter
-	 * above the output.  -1 - i stands for "the path begins here, at input i". */
-	int **letter_below, *n_letter_below;
-	bool *port_inside;                       /* by node id: a port of some component is reachable without another letter */
+	/* below[l]: what is read directly below letter l, each once, ascending: letters, then letter.n + i for "the path
+	 * begins here, at input i".  below[letter.n] belongs to a virtual letter above the output. */
+	struct letters_below { int *at; size_t n; } *below;
+	bool *inside;                            /* by node id: between a component's value and one of its ports */
 	struct arena arena;
 };
 

@@ -117,7 +117,7 @@ static bool read_entry(const json_t *entry, struct stored *s, uint64_t data_size
 	if (!type)
 		return no(why, "tensor '%s' has no text 'dtype'", s->name);
 	s->type = arena_strndup(a, type, strlen(type));
-	uint64_t bits = read_type(type, s), count, size;
+	uint64_t bits = read_type(type, s), count = 0, size;
 	if (!read_shape(json_object_get(entry, "shape"), s, &count, why) ||
 	    !read_offsets(json_object_get(entry, "data_offsets"), s, data_size, why))
 		return false;

@@ -29,10 +29,11 @@ state automaton_step(struct automaton *a, state s, int letter, uint32_t from, ui
 /* Does the class of the row read or written matter for a visit to this letter in this state? */
 bool automaton_needs_from(struct automaton *a, state s, int letter);
 bool automaton_needs_to(struct automaton *a, state s, int component);
-/* Two classes of output row that no step in this state tells apart have the same number here. */
-uint32_t automaton_class_to(struct automaton *a, state s, int component, uint32_t class);
-/* The column that every path beginning below node n gets, having read s above it; or UNDECIDED. */
-int automaton_decide(struct automaton *a, const struct node *n, state s);
+/* Two classes of written row that no step on this component tells apart have the same number here. */
+uint32_t automaton_class_to(struct automaton *a, int component, uint32_t class);
+/* The column that every path beginning below node n gets, having read *s above it; or UNDECIDED.  *s becomes a state
+ * without what cannot matter below n, so that states which differ in nothing else meet. */
+int automaton_decide(struct automaton *a, const struct node *n, state *s);
 /* The column of a path that begins here. */
 int automaton_accept(struct automaton *a, state s);
 size_t automaton_states(const struct automaton *a);

@@ -1,0 +1,99 @@
+/* Looking at a finished model graph: names, letters, printing.  See graph.h; build.c makes it. */
+#include "graph/graph.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct segment segment_of(const char *name)
+{
+	size_t n = strlen(name), k = n;
+	while (k > 0 && isdigit((unsigned char)name[k - 1]))
+		k--;
+	size_t digits = n - k;
+	if (k == 0 || digits == 0 || digits > 9 || (digits > 1 && name[k] == '0'))
+		return (struct segment){ intern(name), -1 };
+	return (struct segment){ intern_n(name, k), atoll(name + k) };
+}
+
+int graph_find(const struct graph *g, const struct segment *s, int n)
+{
+	for (size_t c = 0; c < g->component.n; c++) {
+		const struct component *k = &g->component.at[c];
+		bool same = k->n_segments == n;
+		for (int i = 0; same && i < n; i++)
+			same = k->segment[i].name == s[i].name && k->segment[i].index == s[i].index;
+		if (same)
+			return (int)c;
+	}
+	return NO_COMPONENT;
+}
+
+const char *letter_name(const struct graph *g, int letter, struct buf *b)
+{
+	const struct letter *l = &g->letter.at[letter];
+	buf_puts(b, g->component.at[l->component].name);
+	if (l->port)
+		buf_printf(b, ".%s", l->port);
+	return buf_str(b);
+}
+
+void graph_print(const struct graph *g, struct buf *out)
+{
+	char shape[128];
+	for (size_t i = 0; i < g->node.n; i++) {
+		const struct node *n = g->node.at[i];
+		buf_printf(out, "%%%u = %s", n->id, op_info[n->op].name);
+		for (uint32_t k = 0; k < n->n_in; k++)
+			buf_printf(out, " %%%u", n->in[k]->id);
+		buf_printf(out, "  %s", shape_text(&n->shape, shape, sizeof shape));
+		if (n->letter != NO_LETTER) {
+			buf_puts(out, "  ");
+			letter_name(g, n->letter, out);
+		} else if (n->yields != NO_COMPONENT) {
+			buf_printf(out, "  %s (its value)", g->component.at[n->yields].name);
+		}
+		buf_putc(out, '\n');
+	}
+}
+
+static void dot_end(const struct graph *g, int what, struct buf *out)
+{
+	if (what >= (int)g->letter.n)
+		buf_printf(out, "\"%s (input)\"", g->input.at[what - (int)g->letter.n].name);
+	else
+		buf_printf(out, "\"%s\"", g->component.at[g->letter.at[what].component].name);
+}
+
+void graph_dot(const struct graph *g, struct buf *out)
+{
+	buf_printf(out, "digraph \"%s\" {\n  rankdir=BT; node [shape=box, fontname=\"sans-serif\"];\n", g->name);
+	for (size_t l = 0; l < g->letter.n; l++)
+		for (size_t k = 0; k < g->below[l].n; k++) {
+			buf_puts(out, "  ");
+			dot_end(g, g->below[l].at[k], out);
+			buf_puts(out, " -> ");
+			dot_end(g, (int)l, out);
+			if (g->letter.at[l].port)
+				buf_printf(out, " [label=\"%s\"]", g->letter.at[l].port);
+			buf_puts(out, ";\n");
+		}
+	buf_puts(out, "}\n");
+}
+
+void graph_free(struct graph *g)
+{
+	if (!g)
+		return;
+	for (size_t l = 0; g->below && l <= g->letter.n; l++)
+		free(g->below[l].at);
+	free(g->below);
+	free(g->inside);
+	vec_free(&g->node);
+	vec_free(&g->component);
+	vec_free(&g->letter);
+	vec_free(&g->input);
+	arena_free(&g->arena);
+	free(g);
+}

@@ -1,0 +1,498 @@
+/* States and steps of a hypothesis's automaton.  See automaton.h; machine.h has the parts.
+ *
+ * A state lists the bits that are set, without the machines' `start` (always on for REGEX, implied for the others). */
+#include "paths/automaton.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "paths/count.h"
+#include "paths/machine.h"
+
+enum status { NEVER, MAYBE, CERTAIN };           /* will a path that goes on below match? */
+
+/* ---- states */
+
+static uint64_t state_hash(const struct set_of_bits *s)
+{
+	return hash_bytes(s->at, s->n * sizeof *s->at, (uint64_t)(s->settled + 1));
+}
+
+static state intern_state(struct automaton *a, const struct set_of_bits *want)
+{
+	uint64_t h = state_hash(want), first = UINT32_MAX;
+	if (map_get(&a->state_index, h, &first))
+		for (uint32_t i = (uint32_t)first; i != UINT32_MAX; i = a->state_chain.at[i]) {
+			const struct set_of_bits *s = &a->state[i];
+			if (s->n == want->n && s->settled == want->settled && memcmp(s->at, want->at, s->n * sizeof *s->at) == 0)
+				return i;
+		}
+	if (a->n_states == a->cap_states) {
+		a->cap_states = a->cap_states ? a->cap_states * 2 : 64;
+		a->state = mem_grow(a->state, a->cap_states * sizeof *a->state);
+	}
+	struct set_of_bits *s = &a->state[a->n_states];
+	*s = *want;
+	s->at = arena_copy(&a->state_arena, want->at, want->n * sizeof *want->at);
+	vec_push(&a->state_chain, (uint32_t)first);
+	map_put(&a->state_index, h, a->n_states);
+	return (state)a->n_states++;
+}
+
+static void forget_states(struct automaton *a)
+{
+	a->n_states = 0;
+	a->state_chain.n = 0;
+	map_free(&a->state_index);
+	map_free(&a->steps);
+	arena_free(&a->state_arena);
+	struct set_of_bits nothing = { .settled = -1 };
+	intern_state(a, &nothing);
+}
+
+/* ---- making one */
+
+static bool check_rules(struct automaton *a, struct diags *d)
+{
+	bool ok = true;
+	const uint64_t *top = a->live + a->graph->output->id * a->live_words;
+	for (size_t r = 0; r < a->n_rules; r++) {
+		bool some;
+		if (a->formula[r]->kind == PAT_STEP) {
+			const struct machine *m = &a->machine.at[a->formula[r]->machine];
+			some = m->kind == MACHINE_ALL || bit_get(top, m->start);
+		} else if (a->n_rules == 1) {
+			struct arena tmp = { 0 };
+			some = strcmp(count_column(a->graph, a, a->rule[0].column, &tmp), "0") != 0;
+			arena_free(&tmp);
+		} else {                                 /* on its own, so that other rules have no say */
+			struct rule alone = { 1, a->rule[r].pattern, a->rule[r].span };
+			struct automaton *one = automaton_new(a->graph, &alone, 1, d);
+			some = one != NULL;
+			automaton_free(one);
+			ok &= some;
+			continue;
+		}
+		if (some)
+			continue;
+		ok = false;
+		struct buf text = { 0 };
+		pattern_print(a->rule[r].pattern, &text);
+		diag_at(d, E_NO_PATH, a->rule[r].pattern->span, "no path of %s matches %s", a->graph->name, buf_str(&text));
+		diag_hint(d, "paths run from an input to %s; '->' allows nothing between, '..' allows any components", a->graph->output_name);
+		buf_free(&text);
+	}
+	return ok;
+}
+
+struct automaton *automaton_new(const struct graph *g, const struct rule *rule, size_t n_rules, struct diags *d)
+{
+	struct automaton *a = mem_alloc(sizeof *a);
+	a->graph = g;
+	a->rule = arena_copy(&a->arena, rule, n_rules * sizeof *rule);
+	a->n_rules = n_rules;
+	a->words = (g->letter.n + 63) / 64;
+	if (!compile_rules(a, d)) {
+		automaton_free(a);
+		return NULL;
+	}
+	live_work_out(a);
+	forget_states(a);
+	if (!check_rules(a, d)) {
+		automaton_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+void automaton_free(struct automaton *a)
+{
+	if (!a)
+		return;
+	for (size_t i = 0; i < a->spot.n; i++) {
+		vec_free(&a->spot.at[i].follow);
+		vec_free(&a->spot.at[i].before);
+	}
+	for (size_t l = 0; a->reads && l < a->graph->letter.n; l++)
+		vec_free(&a->reads[l]);
+	free(a->reads);
+	free(a->live);
+	free(a->member);
+	free(a->state);
+	vec_free(&a->machine);
+	vec_free(&a->spot);
+	vec_free(&a->set);
+	vec_free(&a->state_chain);
+	map_free(&a->state_index);
+	map_free(&a->steps);
+	arena_free(&a->arena);
+	arena_free(&a->state_arena);
+	free(a);
+}
+
+size_t automaton_position_sets(const struct automaton *a, const struct position_set **sets)
+{
+	*sets = a->set.at;
+	return a->set.n;
+}
+
+bool automaton_has_positions(const struct automaton *a)
+{
+	return a->set.n > 0;
+}
+
+void automaton_bind(struct automaton *a, size_t n_classes, const bool *member)
+{
+	free(a->member);
+	a->member = mem_copy(member, a->set.n * n_classes * sizeof *member);
+	a->n_classes = n_classes;
+	forget_states(a);
+}
+
+size_t automaton_states(const struct automaton *a)
+{
+	return a->n_states;
+}
+
+/* ---- stepping */
+
+static bool row_fits(const struct automaton *a, const struct spot *s, uint32_t from, uint32_t to)
+{
+	return s->set < 0 || !a->n_classes || a->member[(size_t)s->set * a->n_classes + (s->from ? from : to)];
+}
+
+/* A rule that is one machine and has matched settles all rules before it. */
+static int settles(const struct automaton *a, uint32_t bit)
+{
+	for (size_t i = 0; i < a->machine.n; i++) {
+		const struct machine *m = &a->machine.at[i];
+		if (m->kind == MACHINE_REGEX && m->mark == bit)
+			return a->formula[m->rule]->kind == PAT_STEP ? m->rule : -1;
+	}
+	return -1;
+}
+
+struct gathering { VEC(uint32_t) bit; int settled; };
+
+static void reach(struct automaton *a, struct gathering *g, uint32_t spot)
+{
+	const struct spot *s = &a->spot.at[spot];
+	const struct machine *m = &a->machine.at[s->machine];
+	if (m->rule < g->settled)
+		return;
+	if (s->last) {
+		vec_push(&g->bit, m->mark);
+		int rule = settles(a, m->mark);
+		if (rule > g->settled)
+			g->settled = rule;
+	}
+	if (s->follow.n)
+		vec_push(&g->bit, spot);
+}
+
+static void step_regexes(struct automaton *a, const struct set_of_bits *s, int letter, uint32_t from, uint32_t to, struct gathering *g)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		if (s->at[i] >= a->spot.n)
+			continue;
+		const struct spot *at = &a->spot.at[s->at[i]];
+		for (size_t k = 0; k < at->follow.n; k++) {
+			const struct spot *f = &a->spot.at[at->follow.at[k]];
+			if (bit_get(f->letters, (size_t)letter) && row_fits(a, f, from, to))
+				reach(a, g, at->follow.at[k]);
+		}
+	}
+	for (size_t i = 0; i < a->reads[letter].n; i++) {
+		uint32_t f = a->reads[letter].at[i];
+		if (a->spot.at[f].first && row_fits(a, &a->spot.at[f], from, to))
+			reach(a, g, f);
+	}
+}
+
+static bool has_bit(const struct set_of_bits *s, uint32_t bit)
+{
+	uint32_t lo = 0, hi = s->n;
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+		if (s->at[mid] < bit)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < s->n && s->at[lo] == bit;
+}
+
+/* The letter a circuit machine read last, or -1. */
+static int last_letter(const struct machine *m, const struct set_of_bits *s)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (s->at[i] >= m->first_bit && s->at[i] < m->first_bit + m->n_bits)
+			return (int)(s->at[i] - m->first_bit);
+	return -1;
+}
+
+static void step_sets(struct automaton *a, const struct set_of_bits *s, int letter, struct gathering *g)
+{
+	for (size_t i = 0; i < a->machine.n; i++) {
+		const struct machine *m = &a->machine.at[i];
+		if (m->kind == MACHINE_REGEX || m->kind == MACHINE_ALL || m->rule < s->settled)
+			continue;
+		bool dead = has_bit(s, m->mark);
+		if (m->kind == MACHINE_WITHIN) {
+			if (dead || !bit_get(m->letters, (size_t)letter))
+				vec_push(&g->bit, m->mark);
+			continue;
+		}
+		int up = last_letter(m, s);
+		if (dead || (up >= 0 && !bit_get(m->letters + (size_t)up * a->words, (size_t)letter)))
+			vec_push(&g->bit, m->mark);
+		else
+			vec_push(&g->bit, m->first_bit + (uint32_t)letter);
+	}
+}
+
+static int by_number(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+	return (a > b) - (a < b);
+}
+
+static int machine_of(const struct automaton *a, uint32_t bit)
+{
+	if (bit < a->spot.n)
+		return a->spot.at[bit].machine;
+	for (size_t i = 0; i < a->machine.n; i++) {
+		const struct machine *m = &a->machine.at[i];
+		if (m->mark == bit || (m->kind == MACHINE_CIRCUIT && bit >= m->first_bit && bit < m->first_bit + m->n_bits))
+			return (int)i;
+	}
+	pp_assert(!"every bit belongs to a machine");
+	return -1;
+}
+
+/* Sorted, each bit once, without machines that a settled rule has made idle and spots of machines that have matched. */
+static state settle(struct automaton *a, struct gathering *g)
+{
+	if (g->bit.n)
+		qsort(g->bit.at, g->bit.n, sizeof *g->bit.at, by_number);
+	struct set_of_bits all = { .settled = g->settled };
+	size_t kept = 0;
+	for (size_t i = 0; i < g->bit.n; i++)
+		if (i == 0 || g->bit.at[i] != g->bit.at[kept - 1])
+			g->bit.at[kept++] = g->bit.at[i];
+	all.at = g->bit.at;
+	all.n = (uint32_t)kept;
+	size_t left = 0;
+	uint32_t *out = mem_array(kept, sizeof *out);
+	for (size_t i = 0; i < kept; i++) {
+		const struct machine *m = &a->machine.at[machine_of(a, all.at[i])];
+		bool idle = m->rule < g->settled;
+		bool spent = m->kind == MACHINE_REGEX && all.at[i] != m->mark && has_bit(&all, m->mark);
+		if (!idle && !spent)
+			out[left++] = all.at[i];
+	}
+	struct set_of_bits s = { out, (uint32_t)left, g->settled };
+	state r = intern_state(a, &s);
+	free(out);
+	vec_free(&g->bit);
+	return r;
+}
+
+state automaton_step(struct automaton *a, state s, int letter, uint32_t from, uint32_t to)
+{
+	if (!a->row_from[letter])
+		from = 0;
+	if (!a->row_to[letter])
+		to = 0;
+	uint64_t rows = a->n_classes ? from * a->n_classes + to : 0;
+	uint64_t key = ((uint64_t)s * a->graph->letter.n + (uint64_t)letter) * (a->n_classes ? a->n_classes * a->n_classes : 1) + rows;
+	uint64_t have;
+	if (map_get(&a->steps, key, &have))
+		return (state)have;
+	struct set_of_bits now = a->state[s];
+	struct gathering g = { .settled = now.settled };
+	for (uint32_t i = 0; i < now.n; i++)         /* what has matched stays matched */
+		if (now.at[i] >= a->spot.n && a->machine.at[machine_of(a, now.at[i])].kind == MACHINE_REGEX)
+			vec_push(&g.bit, now.at[i]);
+	step_regexes(a, &now, letter, from, to, &g);
+	step_sets(a, &now, letter, &g);
+	state r = settle(a, &g);
+	map_put(&a->steps, key, r);
+	return r;
+}
+
+/* ---- rows */
+
+/* Some spot that can be read next asks for a row at this letter. */
+static bool asks(const struct automaton *a, const struct set_of_bits *s, int letter, bool from)
+{
+	for (size_t i = 0; i < a->reads[letter].n; i++) {
+		const struct spot *f = &a->spot.at[a->reads[letter].at[i]];
+		if (f->set < 0 || f->from != from || a->machine.at[f->machine].rule < s->settled)
+			continue;
+		if (f->first)
+			return true;
+		for (size_t k = 0; k < f->before.n; k++)
+			if (has_bit(s, f->before.at[k]))
+				return true;
+	}
+	return false;
+}
+
+bool automaton_needs_from(struct automaton *a, state s, int letter)
+{
+	if (a->n_classes <= 1)
+		return false;
+	bool port = a->graph->letter.at[letter].port;
+	return (a->row_from[letter] && asks(a, &a->state[s], letter, true)) || (!port && a->row_to[letter] && asks(a, &a->state[s], letter, false));
+}
+
+bool automaton_needs_to(struct automaton *a, state s, int component)
+{
+	const struct component *c = &a->graph->component.at[component];
+	if (a->n_classes <= 1)
+		return false;
+	for (int l = c->first_letter; l < c->first_letter + c->n_letters; l++)
+		if (a->row_to[l] && asks(a, &a->state[s], l, false))
+			return true;
+	return false;
+}
+
+uint32_t automaton_class_to(struct automaton *a, int component, uint32_t class)
+{
+	const struct component *c = &a->graph->component.at[component];
+	for (uint32_t other = 0; other < class; other++) {
+		bool alike = true;
+		for (int l = c->first_letter; alike && l < c->first_letter + c->n_letters; l++)
+			for (size_t i = 0; alike && i < a->reads[l].n; i++) {
+				const struct spot *f = &a->spot.at[a->reads[l].at[i]];
+				if (f->set >= 0 && !f->from)
+					alike = a->member[(size_t)f->set * a->n_classes + class] == a->member[(size_t)f->set * a->n_classes + other];
+			}
+		if (alike)
+			return other;
+	}
+	return class;
+}
+
+/* ---- deciding */
+
+/* live: the bits that can still lead to a match; NULL: the path begins here, nothing more is read. */
+static enum status machine_status(const struct automaton *a, int machine, const struct set_of_bits *s, const uint64_t *live)
+{
+	const struct machine *m = &a->machine.at[machine];
+	if (m->kind == MACHINE_ALL)
+		return CERTAIN;
+	bool marked = has_bit(s, m->mark);
+	if (m->kind == MACHINE_REGEX ? marked : !marked && !live)
+		return CERTAIN;
+	if (!live || (m->kind != MACHINE_REGEX && marked))
+		return NEVER;
+	int up = m->kind == MACHINE_CIRCUIT ? last_letter(m, s) : -1;
+	if (up >= 0)
+		return bit_get(live, m->first_bit + (uint32_t)up) ? MAYBE : NEVER;
+	if (bit_get(live, m->start))
+		return MAYBE;
+	for (uint32_t i = 0; m->kind == MACHINE_REGEX && i < s->n; i++)
+		if (s->at[i] >= m->first_bit && s->at[i] < m->first_bit + m->n_bits && bit_get(live, s->at[i]))
+			return MAYBE;
+	return NEVER;
+}
+
+static enum status formula_status(const struct automaton *a, const struct formula *f, const struct set_of_bits *s, const uint64_t *live)
+{
+	if (f->kind == PAT_STEP)
+		return machine_status(a, f->machine, s, live);
+	enum status x = formula_status(a, f->kid[0], s, live);
+	if (f->kind == PAT_NOT)
+		return (enum status)(CERTAIN - x);
+	enum status y = formula_status(a, f->kid[1], s, live);
+	if (f->kind == PAT_EXCEPT)
+		y = (enum status)(CERTAIN - y);
+	bool least = f->kind != PAT_OR;
+	return (x < y) == least ? x : y;
+}
+
+/* The last rule that matches decides; a rule that may match leaves it open, unless it would say the same. */
+static int outcome(const struct automaton *a, const struct set_of_bits *s, const uint64_t *live)
+{
+	int open = UNDECIDED;
+	for (size_t r = a->n_rules; r-- > 0;) {
+		enum status st = (int)r == s->settled ? CERTAIN : (int)r < s->settled ? NEVER : formula_status(a, a->formula[r], s, live);
+		int column = a->rule[r].column;
+		if (st == CERTAIN)
+			return open == UNDECIDED || open == column ? column : UNDECIDED;
+		if (st == MAYBE && open != UNDECIDED && open != column)
+			return UNDECIDED;
+		if (st == MAYBE)
+			open = column;
+	}
+	return open == UNDECIDED || open == 0 ? 0 : UNDECIDED;
+}
+
+static bool idle_bit(const struct automaton *a, uint32_t bit, const uint64_t *live)
+{
+	if (bit < a->spot.n)
+		return !bit_get(live, bit);
+	return false;
+}
+
+int automaton_decide(struct automaton *a, const struct node *n, state *s)
+{
+	const uint64_t *live = a->live + n->id * a->live_words;
+	struct set_of_bits now = a->state[*s];
+	int column = outcome(a, &now, live);
+	if (column != UNDECIDED)
+		return column;
+	uint32_t kept = 0, *out = NULL;
+	for (uint32_t i = 0; i < now.n; i++)
+		kept += !idle_bit(a, now.at[i], live);
+	if (kept == now.n)
+		return UNDECIDED;
+	out = mem_array(kept, sizeof *out);
+	kept = 0;
+	for (uint32_t i = 0; i < now.n; i++)
+		if (!idle_bit(a, now.at[i], live))
+			out[kept++] = now.at[i];
+	struct set_of_bits trimmed = { out, kept, now.settled };
+	*s = intern_state(a, &trimmed);
+	free(out);
+	return UNDECIDED;
+}
+
+int automaton_accept(struct automaton *a, state s)
+{
+	return outcome(a, &a->state[s], NULL);
+}
+
+void automaton_print(struct automaton *a, struct buf *out)
+{
+	static const char *const kind[] = { "regex", "within", "circuit", "all" };
+	for (size_t r = 0; r < a->n_rules; r++) {
+		buf_printf(out, "rule %zu: %s ", r + 1, a->rule[r].column == 1 ? "keep" : a->rule[r].column == 0 ? "drop" : "feed");
+		pattern_print(a->rule[r].pattern, out);
+		buf_putc(out, '\n');
+		for (size_t i = 0; i < a->machine.n; i++) {
+			const struct machine *m = &a->machine.at[i];
+			if (m->rule != (int)r)
+				continue;
+			buf_printf(out, "  %s\n", kind[m->kind]);
+			for (uint32_t k = m->first_bit; m->kind == MACHINE_REGEX && k < m->first_bit + m->n_bits; k++) {
+				const struct spot *s = &a->spot.at[k];
+				size_t letters = 0, some = 0;
+				for (size_t w = 0; w < a->words; w++)
+					letters += (size_t)__builtin_popcountll(s->letters[w]);
+				buf_printf(out, "    %u%s%s reads ", k, s->first ? " first" : "", s->last ? " last" : "");
+				for (size_t l = 0; l < a->graph->letter.n && some < 4; l++)
+					if (bit_get(s->letters, l)) {
+						buf_puts(out, some++ ? ", " : "");
+						letter_name(a->graph, (int)l, out);
+					}
+				buf_printf(out, "%s (%zu letters), then", letters > some ? " ..." : "", letters);
+				for (size_t f = 0; f < s->follow.n; f++)
+					buf_printf(out, " %u", s->follow.at[f]);
+				buf_puts(out, s->last ? " or done\n" : "\n");
+			}
+		}
+	}
+}

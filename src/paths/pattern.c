@@ -1,0 +1,116 @@
+/* Patterns: making them, and printing them as a script would write them.  See pattern.h. */
+#include "paths/pattern.h"
+
+struct pattern *pattern_new(struct arena *a, enum pat_kind k, struct span at, size_t n_kids)
+{
+	struct pattern *p = arena_alloc(a, sizeof *p);
+	p->kind = k;
+	p->span = at;
+	p->n = n_kids;
+	p->kid = arena_array(a, n_kids, sizeof *p->kid);
+	return p;
+}
+
+static void print_index(const struct index_set *x, struct buf *out)
+{
+	if (x->any) {
+		buf_puts(out, "[*]");
+	} else if (x->n == 1 && x->part[0].single) {
+		buf_printf(out, "%lld", (long long)x->part[0].from);
+	} else {
+		for (size_t i = 0; i < x->n; i++) {
+			buf_puts(out, i ? ", " : "[");
+			if (x->part[i].single)
+				buf_printf(out, "%lld", (long long)x->part[i].from);
+			else
+				buf_printf(out, "%lld..%lld", (long long)x->part[i].from, (long long)x->part[i].to);
+		}
+		buf_puts(out, x->n ? "]" : "[0..0]");
+	}
+}
+
+static void print_positions(const struct pattern *p, struct buf *out)
+{
+	if (!p->n_positions)
+		return;
+	buf_puts(out, p->n_positions > 1 ? "@{" : "@");
+	for (size_t i = 0; i < p->n_positions; i++) {
+		if (i)
+			buf_puts(out, ", ");
+		if (p->position[i].role)
+			buf_puts(out, p->position[i].role);
+		else
+			buf_printf(out, "%lld", (long long)p->position[i].row);
+	}
+	if (p->n_positions > 1)
+		buf_putc(out, '}');
+}
+
+static void print_step(const struct pattern *p, struct buf *out)
+{
+	for (size_t i = 0; i < p->n_segments; i++) {
+		buf_printf(out, "%s%s", i ? "." : "", p->segment[i].name);
+		if (p->segment[i].index.given)
+			print_index(&p->segment[i].index, out);
+	}
+	for (size_t i = 0; i < p->n_ports; i++)
+		buf_printf(out, "%s%s", i ? ", " : p->n_ports > 1 ? ".{" : ".", p->port[i]);
+	if (p->n_ports > 1)
+		buf_putc(out, '}');
+	print_positions(p, out);
+}
+
+static void print_infix(const struct pattern *p, const char *op, struct buf *out)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (i)
+			buf_puts(out, op);
+		bool step = p->kid[i]->kind == PAT_STEP || p->kid[i]->kind == PAT_ANY;
+		bool bare = step || p->kind == PAT_OR || (p->kind == PAT_AND && p->kid[i]->kind < PAT_AND && p->kid[i]->kind != PAT_ALT);
+		if (!bare)
+			buf_putc(out, '(');
+		pattern_print(p->kid[i], out);
+		if (!bare)
+			buf_putc(out, ')');
+	}
+}
+
+static void print_set(const struct pattern *p, struct buf *out)
+{
+	bool circuit = p->kind == PAT_CIRCUIT;
+	buf_puts(out, circuit ? "circuit {" : "within {");
+	for (size_t i = 0; i < p->n; i++) {
+		buf_puts(out, i == 0 ? "" : circuit && i % 2 ? " -> " : ", ");
+		pattern_print(p->kid[i], out);
+	}
+	buf_putc(out, '}');
+}
+
+void pattern_print(const struct pattern *p, struct buf *out)
+{
+	switch (p->kind) {
+	case PAT_STEP:     print_step(p, out); break;
+	case PAT_ANY:      buf_putc(out, '*'); print_positions(p, out); break;
+	case PAT_THEN:     print_infix(p, " -> ", out); break;
+	case PAT_GAP:      print_infix(p, " .. ", out); break;
+	case PAT_ALT:      print_infix(p, " | ", out); break;
+	case PAT_AND:      print_infix(p, " and ", out); break;
+	case PAT_OR:       print_infix(p, " or ", out); break;
+	case PAT_EXCEPT:   print_infix(p, " except ", out); break;
+	case PAT_ALL:      buf_puts(out, "all"); break;
+	case PAT_WITHIN:
+	case PAT_CIRCUIT:  print_set(p, out); break;
+	case PAT_NOT:
+		buf_puts(out, "not (");
+		pattern_print(p->kid[0], out);
+		buf_putc(out, ')');
+		break;
+	case PAT_STAR:
+	case PAT_PLUS:
+	case PAT_OPTIONAL:
+		buf_putc(out, '(');
+		pattern_print(p->kid[0], out);
+		buf_puts(out, p->kind == PAT_STAR ? ")*" : p->kind == PAT_PLUS ? ")+" : ")?");
+		break;
+	}
+}

@@ -1,0 +1,181 @@
+/* Tokenizers: files that are read or refused, and text to ids and places. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/internal.h"
+
+static struct sources sources;
+
+#define VOCAB "{\"[UNK]\":0,\"When\":1,\"Mary\":2,\"mary\":3,\",\":4,\"..\":5,\"caf\\u00e9\":6,\"[PAD]\":7,\"s\":8,\"'\":9,\"fi\":10," \
+	"\"a_b1\":11,\"\\u4e2d\\u6587\":12,\"i\\u0307\":13,\" Mary\":14,\"\\uac00\":15,\"a\":16,\"b\":17,\"x y\":18}"
+#define MODEL "\"model\":{\"type\":\"WordLevel\",\"vocab\":" VOCAB ",\"unk_token\":\"[UNK]\"}"
+#define ADDED "\"added_tokens\":[{\"id\":0,\"content\":\"[UNK]\"},{\"id\":7,\"content\":\"[PAD]\",\"lstrip\":true,\"rstrip\":true}," \
+	"{\"id\":20,\"content\":\"sep\",\"single_word\":true},{\"id\":21,\"content\":\"[PAD]x\"}," \
+	"{\"id\":22,\"content\":\"Norm\",\"normalized\":true}]"
+#define WS "\"pre_tokenizer\":{\"type\":\"Whitespace\"}"
+#define SPLIT "\"pre_tokenizer\":{\"type\":\"WhitespaceSplit\"}"
+
+static struct tokenizer *parse(const char *text, struct diags *d)
+{
+	*d = (struct diags){ .sources = &sources };
+	return tokenizer_parse(text, strlen(text), "tokenizer.json", (struct span){ 0, 0 }, d);
+}
+
+/* ids end with -1; why: part of the refusal instead. */
+static const struct { const char *file, *text; int ids[8]; const char *why; } cases[] = {
+	{ "{" WS "," MODEL "}", "When Mary,", { 1, 2, 4, -1 }, NULL },
+	{ "{" WS "," MODEL "}", " Mary", { 2, -1 }, NULL },
+	{ "{" WS "," MODEL "}", "  \t\n", { -1 }, NULL },
+	{ "{" WS "," MODEL "}", "", { -1 }, NULL },
+	{ "{" WS "," MODEL "}", "Mary's..", { 2, 9, 8, 5, -1 }, NULL },
+	{ "{" WS "," MODEL "}", "a_b1\xE3\x80\x80\xE4\xB8\xAD\xE6\x96\x87", { 11, 12, -1 }, NULL },   /* ideographic space */
+	{ "{" WS "," MODEL "}", "cafe\xCC\x81", { -1 }, "is not in the vocabulary" },
+	{ "{" WS "," MODEL "}", "When Zanzibar", { -1 }, "'Zanzibar' is not in the vocabulary" },
+	{ "{" WS "," MODEL "}", "Mary\xFF", { -1 }, "not UTF-8" },
+	{ "{" WS "," MODEL "}", "[UNK]", { -1 }, "'[' is not in the vocabulary" },
+	{ "{" WS "," ADDED "," MODEL "}", "Mary[UNK] Mary", { 2, 0, 2, -1 }, NULL },
+	{ "{" WS "," ADDED "," MODEL "}", "a sep b", { 16, 20, 17, -1 }, NULL },
+	{ "{" WS "," ADDED "," MODEL "}", "asep b", { -1 }, "'asep'" },
+	{ "{" WS "," ADDED "," MODEL "}", "[PAD]x[PAD]", { 21, 7, -1 }, NULL },
+	{ "{" SPLIT "," MODEL "}", "Mary, s", { -1 }, "'Mary,'" },
+	{ "{" SPLIT "," MODEL "}", "Mary , s", { 2, 4, 8, -1 }, NULL },
+	{ "{" SPLIT "," MODEL "}", "Mary\xC2\xA0s", { 2, 8, -1 }, NULL },
+	{ "{" MODEL "}", " Mary", { 14, -1 }, NULL },
+	{ "{\"pre_tokenizer\":null,\"normalizer\":null," MODEL "}", "x y", { 18, -1 }, NULL },
+	{ "{" ADDED "," MODEL "}", "x y [PAD]  x y", { 18, 7, 18, -1 }, NULL },
+	{ "{\"normalizer\":{\"type\":\"Lowercase\"}," WS "," MODEL "}", "MARY \xC4\xB0", { 3, 13, -1 }, NULL },
+	{ "{\"normalizer\":{\"type\":\"Lowercase\"}," WS "," ADDED "," MODEL "}", "MARY nORM [PAD]", { 3, 22, 7, -1 }, NULL },
+	{ "{\"normalizer\":{\"type\":\"NFC\"}," WS "," MODEL "}", "cafe\xCC\x81 Mary", { 6, 2, -1 }, NULL },
+	{ "{\"normalizer\":{\"type\":\"NFKC\"}," WS "," MODEL "}", "\xEF\xAC\x81", { 10, -1 }, NULL },
+	{ "{\"normalizer\":{\"type\":\"NFKC\"}," WS "," MODEL "}", "\xEF\xBE\xA1\xEF\xBF\x82", { 15, -1 }, NULL },   /* halfwidth Hangul */
+	{ "{\"normalizer\":{\"type\":\"NFC\"}," WS "," MODEL "}", "\xE1\x84\x80\xE1\x85\xA1", { 15, -1 }, NULL },
+	{ "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFKC\"},{\"type\":\"Lowercase\"}]}," WS "," MODEL "}",
+	  "\xEF\xBC\xAD" "ary", { 3, -1 }, NULL },
+	{ "{\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"WhitespaceSplit\"},{\"type\":\"Whitespace\"}]}," MODEL "}",
+	  "Mary, Mary", { 2, 4, 2, -1 }, NULL },
+};
+
+static void test_encode(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct diags d;
+		struct tokenizer *t = parse(cases[i].file, &d);
+		if (!t)
+			fail_msg("%zu: %s", i, d.at[0].message);
+		struct tokens out = { 0 };
+		struct buf why = { 0 };
+		bool ok = tokenizer_encode(t, cases[i].text, strlen(cases[i].text), &out, &why);
+		if (ok != !cases[i].why || (!ok && !strstr(buf_str(&why), cases[i].why)))
+			fail_msg("%zu, '%s': %s", i, cases[i].text, buf_str(&why));
+		for (size_t k = 0; ok && k < out.n + 1; k++)
+			if ((k < out.n ? out.id[k] : -1) != cases[i].ids[k])
+				fail_msg("%zu, '%s': token %zu is %d", i, cases[i].text, k, k < out.n ? out.id[k] : -1);
+		tokens_free(&out);
+		buf_free(&why);
+		tokenizer_close(t);
+		diags_free(&d);
+	}
+}
+
+/* Places are those of the text as it was written, whatever normalisation made of it. */
+static void test_places(void **state)
+{
+	(void)state;
+	struct diags d;
+	struct tokenizer *t = parse("{\"normalizer\":{\"type\":\"NFC\"}," WS "," ADDED "," MODEL "}", &d);
+	assert_non_null(t);
+	struct tokens out = { 0 };
+	struct buf why = { 0 };
+	const char *text = "Mary cafe\xCC\x81, [UNK] s";
+	assert_true(tokenizer_encode(t, text, strlen(text), &out, &why));
+	static const struct { uint32_t from, to; } want[] = { { 0, 4 }, { 5, 11 }, { 11, 12 }, { 13, 18 }, { 19, 20 } };
+	assert_int_equal(out.n, 5);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(out.from[i], want[i].from);
+		assert_int_equal(out.to[i], want[i].to);
+	}
+	assert_true(tokenizer_encode(t, "s", 1, &out, &why));        /* appends */
+	assert_int_equal(out.n, 6);
+	tokens_free(&out);
+	tokenizer_close(t);
+}
+
+static void test_decode(void **state)
+{
+	(void)state;
+	struct diags d;
+	struct tokenizer *t = parse("{" WS "," ADDED "," MODEL "}", &d);
+	assert_int_equal(tokenizer_vocab(t), 23);
+	assert_string_equal(tokenizer_text(t, 2), "Mary");
+	assert_string_equal(tokenizer_text(t, 22), "Norm");
+	assert_null(tokenizer_text(t, 19));
+	assert_null(tokenizer_text(t, -1));
+	assert_null(tokenizer_text(t, 23));
+	struct buf b = { 0 };
+	tokenizer_decode(t, (int32_t[]){ 1, 2, 19 }, 3, &b);
+	assert_string_equal(b.at, "When Mary <19>");
+	buf_free(&b);
+	tokenizer_close(t);
+}
+
+static const struct { const char *file, *message; } refused[] = {
+	{ "", "the file is empty" },
+	{ "{", "not JSON" },
+	{ "[]", "it is not an object" },
+	{ "{}", "no 'model' with a text 'type'" },
+	{ "{\"model\":{\"type\":\"BPE\",\"vocab\":{},\"merges\":[]}}", "of the type BPE; only WordLevel can be read so far" },
+	{ "{\"model\":{\"vocab\":{},\"merges\":[]}}", "of the type BPE" },
+	{ "{\"model\":{\"type\":\"WordLevel\"}}", "no object 'vocab'" },
+	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":\"b\"}}}", "id of the token 'a' is not a whole number" },
+	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":-1}}}", "'a' has the id -1" },
+	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":4000000000}}}", "'a' has the id 4000000000" },
+	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":1,\"b\":1}}}", "'a' and 'b' have the same id, 1" },
+	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":1,\"a\":2}}}", "duplicate" },
+	{ "{\"normalizer\":{\"type\":\"StripAccents\"}," MODEL "}", "normalizer is of the type StripAccents" },
+	{ "{\"normalizer\":3," MODEL "}", "normalizer has no text 'type'" },
+	{ "{\"pre_tokenizer\":{\"type\":\"ByteLevel\"}," MODEL "}", "pre_tokenizer is of the type ByteLevel" },
+	{ "{\"pre_tokenizer\":{\"type\":\"Sequence\"}," MODEL "}", "'Sequence' has no list 'pretokenizers'" },
+	{ "{\"added_tokens\":3," MODEL "}", "'added_tokens' is not a list" },
+	{ "{\"added_tokens\":[{\"id\":1}]," MODEL "}", "added token without" },
+	{ "{\"added_tokens\":[{\"id\":5,\"content\":\"Mary\"}]," MODEL "}", "'Mary' has the id 5, but 2 in the vocabulary" },
+	{ "{\"added_tokens\":[{\"id\":5,\"content\":\"new\"}]," MODEL "}", "same id, 5" },
+};
+
+static void test_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		struct diags d;
+		assert_null(parse(refused[i].file, &d));
+		assert_int_equal(d.n, 1);
+		assert_int_equal(d.at[0].code, E_TOKENIZER_FILE);
+		if (!strstr(d.at[0].message, refused[i].message))
+			fail_msg("%s: %s", refused[i].file, d.at[0].message);
+		diags_free(&d);
+	}
+}
+
+static void test_none(void **state)
+{
+	(void)state;
+	struct diags d = { .sources = &sources };
+	bool none = false;
+	assert_null(tokenizer_open("/no/such/folder", &none, (struct span){ 0, 0 }, &d));
+	assert_true(none);
+	assert_int_equal(d.n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_encode), cmocka_unit_test(test_places), cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_none),
+	};
+	return cmocka_run_group_tests_name("tokenizer", tests, NULL, NULL);
+}
