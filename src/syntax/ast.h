@@ -35,6 +35,7 @@ struct ast {
 	const char   *name;          /* interned */
 	const char   *text;          /* strings: escapes resolved, NUL-terminated, no NUL inside */
 	double        number;
+	uint32_t      depth;         /* of the tree below; bounded, so passes over it may recurse */
 	uint32_t      n;
 	struct ast  **kid;
 };
