@@ -32,6 +32,7 @@ struct tree {
 	size_t n_steps;                  /* (node, state) pairs lowered, for tests and --time */
 	size_t limit;                    /* most nodes allowed; E_TOO_LARGE above */
 	struct map index;
+	VEC(tree_id) chain;              /* by id: the next node with the same hash */
 	struct map base;                 /* (graph node, column) -> tree id */
 	struct arena arena;
 };
@@ -41,7 +42,7 @@ struct tree *tree_new(const struct graph *g, size_t n_classes);
 tree_id tree_base(struct tree *t, int column);
 /* The patched run of a hypothesis, whose automaton was bound to the tree's classes.  TREE_NONE after a report. */
 tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct diags *d);
-/* Multiply-adds for a prompt of len tokens of the nodes from..to-1 (ids): products m*k*n, other operations their outputs. */
+/* Multiply-adds of one node for a prompt of len tokens: products m*k*n, other operations their outputs. */
 double  tree_cost(const struct tree *t, tree_id id, int64_t len);
 void tree_print(const struct tree *t, struct buf *out);
 void tree_free(struct tree *t);

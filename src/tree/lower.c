@@ -1,0 +1,267 @@
+/* Lowering: the product of a model graph with a hypothesis's automaton, interned bottom-up.  See tree.h.
+ *
+ * Copies of a node that differ only in paths no hypothesis tells apart get the same id, because ids are made from the
+ * inputs' ids.  A component with ports is entered with the class of the row it is read for (`entry`); the letter is read
+ * at the port, or where a walk leaves the component without having passed one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree/tree.h"
+
+struct tree *tree_new(const struct graph *g, size_t n_classes)
+{
+	struct tree *t = mem_alloc(sizeof *t);
+	t->graph = g;
+	t->n_classes = n_classes ? n_classes : 1;
+	t->limit = 20000000;
+	return t;
+}
+
+void tree_free(struct tree *t)
+{
+	if (!t)
+		return;
+	vec_free(&t->node);
+	vec_free(&t->chain);
+	map_free(&t->index);
+	map_free(&t->base);
+	arena_free(&t->arena);
+	free(t);
+}
+
+/* ---- interning */
+
+static uint64_t op_hash(const struct tree_node *n)
+{
+	const struct node *p = n->proto;
+	uint64_t h = hash_u64((uint64_t)n->kind * 131 + (uint64_t)p->op * 7 + (uint64_t)n->column);
+	if (n->kind == TREE_SELECT)
+		return h;
+	h = hash_bytes(p->attr, sizeof p->attr, h);
+	return p->op == OP_PARAM ? h ^ hash_u64((uint64_t)(uintptr_t)p->param.at) : h;
+}
+
+static bool same_op(const struct tree *t, const struct tree_node *a, const struct tree_node *b)
+{
+	const struct node *p = a->proto, *q = b->proto;
+	if (a->kind != b->kind || a->column != b->column || a->n_in != b->n_in || memcmp(a->in, b->in, a->n_in * sizeof *a->in) != 0)
+		return false;
+	if (a->kind == TREE_SELECT)
+		return memcmp(a->choice, b->choice, t->n_classes * sizeof *a->choice) == 0;
+	if (p->op != q->op || memcmp(p->attr, q->attr, sizeof p->attr) != 0 || !shape_equal(&p->shape, &q->shape))
+		return false;
+	return p->op != OP_PARAM || tensor_same(&p->param, &q->param);
+}
+
+static tree_id intern_node(struct tree *t, const struct tree_node *want)
+{
+	uint64_t h = op_hash(want), first = TREE_NONE;
+	h = hash_bytes(want->in, want->n_in * sizeof *want->in, h);
+	if (map_get(&t->index, h, &first))
+		for (tree_id i = (tree_id)first; i != TREE_NONE; i = t->chain.at[i])
+			if (same_op(t, &t->node.at[i], want))
+				return i;
+	struct tree_node n = *want;
+	n.in = arena_copy(&t->arena, want->in, want->n_in * sizeof *want->in);
+	if (want->kind == TREE_SELECT)
+		n.choice = arena_copy(&t->arena, want->choice, t->n_classes * sizeof *want->choice);
+	vec_push(&t->node, n);
+	vec_push(&t->chain, (tree_id)first);
+	map_put(&t->index, h, t->node.n - 1);
+	return (tree_id)t->node.n - 1;
+}
+
+/* Another name for the same value computes nothing. */
+static tree_id make(struct tree *t, const struct node *n, tree_id *in)
+{
+	if (n->op == OP_IDENTITY)
+		return in[0];
+	struct tree_node want = { .kind = TREE_OP, .varies = n->varies, .proto = n, .n_in = n->n_in, .in = in };
+	return intern_node(t, &want);
+}
+
+static tree_id input(struct tree *t, const struct node *n, int column)
+{
+	struct tree_node want = { .kind = TREE_INPUT, .varies = true, .proto = n, .column = column };
+	return intern_node(t, &want);
+}
+
+/* ---- base runs */
+
+static tree_id base(struct tree *t, const struct node *n, int column)
+{
+	if (!n->varies)
+		column = 0;
+	uint64_t key = (uint64_t)n->id << 16 | (uint64_t)(uint16_t)column, have;
+	if (map_get(&t->base, key, &have))
+		return (tree_id)have;
+	tree_id id;
+	if (n->op == OP_INPUT) {
+		id = input(t, n, column);
+	} else {
+		tree_id *in = mem_array(n->n_in, sizeof *in);
+		for (uint32_t i = 0; i < n->n_in; i++)
+			in[i] = base(t, n->in[i], column);
+		id = make(t, n, in);
+		free(in);
+	}
+	map_put(&t->base, key, id);
+	return id;
+}
+
+tree_id tree_base(struct tree *t, int column)
+{
+	return base(t, t->graph->output, column);
+}
+
+/* ---- patched runs */
+
+struct lowering { struct tree *t; struct automaton *a; struct map memo; bool full; };
+/* Inside a component with ports: which, and the class of the row that is written. */
+struct entry { int component; uint32_t to; };
+static const struct entry outside = { NO_COMPONENT, 0 };
+
+static tree_id lower(struct lowering *l, const struct node *n, state s, struct entry e);
+
+static tree_id lower_inputs(struct lowering *l, const struct node *n, state s, struct entry e)
+{
+	tree_id *in = mem_array(n->n_in, sizeof *in);
+	for (uint32_t i = 0; i < n->n_in; i++)
+		in[i] = lower(l, n->in[i], s, e);
+	tree_id id = make(l->t, n, in);
+	free(in);
+	return id;
+}
+
+static tree_id select_rows(struct lowering *l, const struct node *n, const tree_id *by_class)
+{
+	size_t k = l->t->n_classes, n_in = 0;
+	tree_id *in = mem_array(k, sizeof *in);
+	uint32_t *choice = mem_array(k, sizeof *choice);
+	for (size_t c = 0; c < k; c++) {
+		uint32_t i = 0;
+		while (i < n_in && in[i] != by_class[c])
+			i++;
+		if (i == n_in)
+			in[n_in++] = by_class[c];
+		choice[c] = i;
+	}
+	tree_id id = in[0];
+	if (n_in > 1) {
+		struct tree_node want = { .kind = TREE_SELECT, .varies = true, .proto = n, .n_in = (uint32_t)n_in, .in = in, .choice = choice };
+		id = intern_node(l->t, &want);
+	}
+	free(in);
+	free(choice);
+	return id;
+}
+
+/* n's letter is read here: the state below depends on the row's class where a position is asked for. */
+static tree_id lower_letter(struct lowering *l, const struct node *n, state s, struct entry e)
+{
+	bool port = l->t->graph->letter.at[n->letter].port;
+	bool leaf = n->op == OP_INPUT;
+	size_t k = automaton_needs_from(l->a, s, n->letter) ? l->t->n_classes : 1;
+	tree_id *by_class = mem_array(l->t->n_classes, sizeof *by_class);
+	for (uint32_t c = 0; c < k; c++) {
+		state below = automaton_step(l->a, s, n->letter, c, port ? e.to : c);
+		by_class[c] = leaf ? input(l->t, n, automaton_accept(l->a, below)) : lower_inputs(l, n, below, outside);
+	}
+	tree_id id = k == 1 ? by_class[0] : select_rows(l, n, by_class);
+	free(by_class);
+	return id;
+}
+
+static tree_id lower_component(struct lowering *l, const struct node *n, state s)
+{
+	if (!automaton_needs_to(l->a, s, n->yields))
+		return lower_inputs(l, n, s, (struct entry){ n->yields, 0 });
+	tree_id *by_class = mem_array(l->t->n_classes, sizeof *by_class);
+	for (uint32_t c = 0; c < l->t->n_classes; c++) {
+		uint32_t same = automaton_class_to(l->a, n->yields, c);
+		by_class[c] = same < c ? by_class[same] : lower_inputs(l, n, s, (struct entry){ n->yields, c });
+	}
+	tree_id id = select_rows(l, n, by_class);
+	free(by_class);
+	return id;
+}
+
+static tree_id lower(struct lowering *l, const struct node *n, state s, struct entry e)
+{
+	const struct graph *g = l->t->graph;
+	if (!n->varies || l->full)
+		return base(l->t, n, 0);
+	bool port = n->letter != NO_LETTER && g->letter.at[n->letter].port && g->letter.at[n->letter].component == e.component;
+	bool inside = port || (e.component != NO_COMPONENT && g->inside[n->id] && n->yields == NO_COMPONENT);
+	if (e.component != NO_COMPONENT && !inside) {        /* the walk leaves without having passed a port */
+		const struct component *c = &g->component.at[e.component];
+		s = automaton_step(l->a, s, c->first_letter + c->n_letters - 1, e.to, e.to);
+		e = outside;
+	}
+	int column = automaton_decide(l->a, n, &s);
+	if (column != UNDECIDED)
+		return base(l->t, n, column);
+	uint64_t where = e.component == NO_COMPONENT ? 0 : (uint64_t)e.component * l->t->n_classes + e.to + 1;
+	uint64_t inner = l->t->graph->component.n * l->t->n_classes + 1, have;
+	uint64_t key = ((uint64_t)s * l->t->graph->node.n + n->id) * inner + where;
+	if (map_get(&l->memo, key, &have))
+		return (tree_id)have;
+	l->t->n_steps++;
+	l->full |= l->t->node.n > l->t->limit;
+	tree_id id;
+	if (n->letter != NO_LETTER)
+		id = lower_letter(l, n, s, e);
+	else if (n->op == OP_INPUT)
+		id = input(l->t, n, automaton_accept(l->a, s));
+	else if (n->yields != NO_COMPONENT)
+		id = lower_component(l, n, s);
+	else
+		id = lower_inputs(l, n, s, e);
+	map_put(&l->memo, key, id);
+	return id;
+}
+
+tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct diags *d)
+{
+	struct lowering l = { .t = t, .a = a };
+	tree_id id = lower(&l, t->graph->output, STATE_START, outside);
+	map_free(&l.memo);
+	if (l.full) {
+		diag_at(d, E_TOO_LARGE, at, "the treeified graph would have more than %zu nodes", t->limit);
+		return TREE_NONE;
+	}
+	return id;
+}
+
+/* ---- looking at it */
+
+double tree_cost(const struct tree *t, tree_id id, int64_t len)
+{
+	const struct tree_node *n = &t->node.at[id];
+	if (!n->varies || n->kind != TREE_OP || op_info[n->proto->op].flags & (OPF_VIEW | OPF_LEAF))
+		return 0;
+	double out = (double)shape_count(&n->proto->shape, len);
+	if (n->proto->op != OP_MATMUL)
+		return out;
+	const struct shape *a = &n->proto->in[0]->shape;
+	int64_t k = a->dim[a->n - 1];
+	return out * (double)(k == DIM_SEQ ? len : k);
+}
+
+void tree_print(const struct tree *t, struct buf *out)
+{
+	for (size_t i = 0; i < t->node.n; i++) {
+		const struct tree_node *n = &t->node.at[i];
+		buf_printf(out, "#%zu = %s", i, n->kind == TREE_SELECT ? "select rows" : op_info[n->proto->op].name);
+		if (n->kind == TREE_INPUT)
+			buf_printf(out, " %s of %s", t->graph->input.at[(int)n->proto->attr[0]].name,
+			    n->column == 0 ? "counterfactual" : n->column == 1 ? "reference" : "another column");
+		for (uint32_t k = 0; k < n->n_in; k++)
+			buf_printf(out, " #%u", n->in[k]);
+		if (n->proto->letter != NO_LETTER) {
+			buf_puts(out, "  ");
+			letter_name(t->graph, n->proto->letter, out);
+		}
+		buf_putc(out, '\n');
+	}
+}
