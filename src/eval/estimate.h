@@ -27,6 +27,6 @@ struct estimate {
 };
 
 /* Fills the figures of n_rows estimates over the same n_pairs pairs (those whose per-pair arrays are set), intervals by
- * n_resamples resamples of a PCG64 seeded from (seed, digest): the same resamples for every row. */
-void estimate_all(struct estimate *row, size_t n_rows, size_t n_pairs, uint64_t seed, uint64_t digest, struct arena *a);
+ * 10,000 resamples of a PCG64 seeded from (seed, digest): the same resamples for every row. */
+void estimate_all(struct estimate *row, size_t n_rows, size_t n_pairs, uint64_t seed, uint64_t digest);
 #endif

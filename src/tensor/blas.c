@@ -2,27 +2,23 @@
 #include "tensor/blas.h"
 
 #include <blis.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static int n_threads = 1;
 
-/* BLIS 0.9 names processors by family and model, and gives portable C to one it does not know.  Here what the processor
+/* BLIS 0.9 names processors by family and model, and gives portable C to one it does not know.  Then what the processor
  * says it can do decides, unless the user has chosen (BLIS_ARCH_TYPE, a number of BLIS's arch_t). */
 static void choose_kernels(void)
 {
 #if defined(__x86_64__)
-	if (getenv("BLIS_ARCH_TYPE"))
+	if (getenv("BLIS_ARCH_TYPE") || bli_cpuid_query_id() != BLIS_ARCH_GENERIC)
 		return;
-	/* Asking BLIS would fix its choice, so the processor is asked first: these are the families 0.9 does not know. */
-	bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")
-	    && __builtin_cpu_supports("avx512vl");
-	int arch = avx512 ? BLIS_ARCH_SKX : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? BLIS_ARCH_HASWELL : -1;
-	char number[16];
-	snprintf(number, sizeof number, "%d", arch);
-	if (arch >= 0)
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+		char number[16];
+		snprintf(number, sizeof number, "%d", (int)BLIS_ARCH_HASWELL);
 		setenv("BLIS_ARCH_TYPE", number, 0);
+	}
 #endif
 }
 
