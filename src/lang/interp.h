@@ -37,8 +37,6 @@ void interp_free(struct interp *in);
 bool interp_run(struct interp *in, const struct ast *program, const char *folder);
 size_t interp_failed_expectations(const struct interp *in);
 struct arena *interp_arena(struct interp *in);
-/* Every name bound at the top: for completion and :type.  Returns how many; fills at most cap. */
-size_t interp_names(const struct interp *in, const char **name, struct value *value, size_t cap);
 
 /* Values, for those who show them. */
 void value_text(const struct value *v, struct buf *out, bool quoted);      /* one line as a script would write it */

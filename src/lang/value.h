@@ -14,6 +14,7 @@
 struct interp;
 struct scope;
 struct value;
+struct args;
 
 enum value_kind {
 #define VALUE(kind, name) VAL_##kind,
@@ -55,15 +56,15 @@ struct run_view {
 	const struct tensor *output;         /* (rows, ...) of floats, or (...) */
 	const struct pair *pair;
 	const struct dataset *data;
-	int64_t here;                        /* the row asked for, or -1 where the metric names its own */
-	bool   *named_row;                   /* set when the metric's body names a fixed row */
 };
 
 /* A table of results: what evaluate gives. */
 struct results { struct estimate *row; size_t n_rows; const struct hypothesis **hypothesis; size_t n_hypotheses;
                  const struct metric **metric; size_t n_metrics; size_t n_equal; };
 
-struct builtin;
+struct value;
+/* A built-in function: builtins.c has the table. */
+struct builtin { const char *name, *doc; bool (*call)(struct interp *in, const struct ast *at, struct args *a, struct value *out); };
 
 struct value {
 	enum value_kind kind;
