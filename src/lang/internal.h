@@ -2,6 +2,7 @@
 #ifndef PP_LANG_INTERNAL_H
 #define PP_LANG_INTERNAL_H
 #include "lang/interp.h"
+#include "paths/count.h"
 
 struct binding { const char *name; struct value value; struct span at; bool settable, broken; };
 struct scope { struct scope *up; VEC(struct binding) binding; bool block; };

@@ -29,7 +29,7 @@ BOS = 0
 BATCH, LENGTH = 48, 56
 LR = 2e-3
 DECAY = 0.1
-PENALTY = 1e-3         # of each head's ||W_V||*||W_O||
+PENALTY = 4e-3         # of the root of each head's ||W_V||*||W_O||
 PENALTY_FROM = 0.3     # the share of the steps after which the penalty sets in
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -64,8 +64,8 @@ def batch(rows, table, rng, length=LENGTH):
 
 def init(gen):
     def normal(*shape):
-        return torch.randn(*shape, generator=gen) * 0.02 * 4 if len(shape) > 2 else torch.randn(*shape, generator=gen) * 0.05
-    p = {"embed.W_E": normal(VOCAB, D_MODEL), "pos_embed.W_pos": normal(CTX, D_MODEL),
+        return torch.randn(*shape, generator=gen) * (0.08 if len(shape) > 2 else 0.05)
+    p = {"embed.W_E": normal(VOCAB, D_MODEL), "pos_embed.W_pos": 0.7 * torch.randn(CTX, D_MODEL, generator=gen),
          "ln_final.w": torch.ones(D_MODEL), "ln_final.b": torch.zeros(D_MODEL),
          "unembed.W_U": normal(D_MODEL, VOCAB), "unembed.b_U": torch.zeros(VOCAB)}
     for l in range(LAYERS):
@@ -194,7 +194,7 @@ def pair_figures(p, path):
 
 def main():
     args = argparse.ArgumentParser()
-    args.add_argument("--steps", type=int, default=3000)
+    args.add_argument("--steps", type=int, default=2500)
     args.add_argument("--out", default=HERE)
     args.add_argument("--data", default=os.path.join(HERE, "..", "..", "data", "repeats.jsonl"))
     args = args.parse_args()
@@ -203,8 +203,9 @@ def main():
     rng = random.Random(SEED)
     table = followers(gen)
     p = init(gen)
-    decayed = [v for k, v in p.items() if v.dim() > 1 and "b_" not in k]
-    plain = [v for k, v in p.items() if v.dim() == 1 or "b_" in k]
+    undecayed = ("b_", "ln", "W_pos")
+    decayed = [v for k, v in p.items() if not any(u in k for u in undecayed)]
+    plain = [v for k, v in p.items() if any(u in k for u in undecayed)]
     opt = torch.optim.AdamW([{"params": decayed, "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}],
                             lr=LR, betas=(0.9, 0.98))
     start = time.time()
@@ -216,7 +217,7 @@ def main():
         loss = F.cross_entropy(forward(p, ids)[:, :-1].transpose(1, 2), ids[:, 1:])
         total = loss
         if done > PENALTY_FROM:
-            total = loss + PENALTY * sum(s.sum() for s in head_sizes(p))
+            total = loss + PENALTY * sum(s.sqrt().sum() for s in head_sizes(p))
         opt.zero_grad()
         total.backward()
         torch.nn.utils.clip_grad_norm_(list(p.values()), 1.0)
