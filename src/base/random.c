@@ -85,7 +85,7 @@ uint64_t random_u64(struct random *g)
 	return x >> turn | x << (-turn & 63);
 }
 
-static uint32_t random_u32(struct random *g)
+static inline uint32_t random_u32(struct random *g)
 {
 	if (g->has_half) {
 		g->has_half = false;
@@ -98,11 +98,8 @@ static uint32_t random_u32(struct random *g)
 }
 
 /* Lemire, "Fast random integer generation in an interval" (2019). */
-uint32_t random_below(struct random *g, uint32_t n)
+static inline uint32_t below(struct random *g, uint32_t n)
 {
-	pp_assert(n > 0);
-	if (n == 1)
-		return 0;
 	uint64_t m = (uint64_t)random_u32(g) * n;
 	if ((uint32_t)m < n) {
 		uint32_t unfair = (uint32_t)-n % n;
@@ -110,4 +107,19 @@ uint32_t random_below(struct random *g, uint32_t n)
 			m = (uint64_t)random_u32(g) * n;
 	}
 	return (uint32_t)(m >> 32);
+}
+
+uint32_t random_below(struct random *g, uint32_t n)
+{
+	pp_assert(n > 0);
+	return n == 1 ? 0 : below(g, n);
+}
+
+void random_fill_below(struct random *g, uint32_t n, uint32_t *out, size_t count)
+{
+	pp_assert(n > 0);
+	struct random local = *g;            /* kept in registers, which g could not be */
+	for (size_t i = 0; i < count; i++)
+		out[i] = n == 1 ? 0 : below(&local, n);
+	*g = local;
 }

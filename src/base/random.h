@@ -21,4 +21,6 @@ struct random random_new(const uint64_t *key, size_t n);
 uint64_t random_u64(struct random *g);
 /* Even over 0 .. n - 1; n > 0.  Every 64 random bits serve two calls. */
 uint32_t random_below(struct random *g, uint32_t n);
+/* count of them at once, faster. */
+void random_fill_below(struct random *g, uint32_t n, uint32_t *out, size_t count);
 #endif

@@ -1,151 +1,304 @@
 /* From per-pair numbers to figures and intervals.  See estimate.h.
  *
- * Resampling draws pairs with PCG XSL-RR 128/64 (O'Neill 2014, the generator numpy calls PCG64), seeded by SplitMix64 from
- * (seed, dataset digest).  Index = high half of (64 random bits * n). */
+ * The bootstrap, so that it can be repeated elsewhere: with n pairs in use (in dataset order),
+ *
+ *     rng = numpy.random.default_rng([seed, digest]); index = rng.integers(0, n, (10000, n))
+ *
+ * and row r of index is resample r.  Rows of results that use the same pairs therefore share their resamples, and the
+ * numbers of a row do not depend on what else is evaluated beside it.  A resampled figure is a mean, or a ratio of sums. */
 #include "eval/estimate.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/mem.h"
+#include "base/random.h"
+#include "base/vec.h"
 
-enum { N_RESAMPLES = 10000 };
-#define ATE_ZERO 1e-9
+enum {
+	RESAMPLES = 10000,
+	LANE      = 8,                       /* sums that are kept in registers together */
+	SUMS_MAX  = 64,                      /* sums resampled in one go; bounds the memory, not the result */
+	ROW_SUMS  = 4,                       /* of one row: delta, its total, and for one-run metrics the two of recovered */
+};
+#define NEARLY_ZERO 1e-9                     /* a denominator up to here leaves a ratio undefined */
 
-struct pcg64 { unsigned __int128 state, inc; };
+static const char why_no_pairs[] = "no pair is left to average over", why_infinite[] = "the metric is infinite on some pair",
+    why_no_effect[] = "the average total effect is 0", why_equal[] = "the metric's means under ref and cf are equal",
+    why_zero[] = "the metric's mean under ref is 0";
 
-static uint64_t pcg_next(struct pcg64 *g)
+static struct figure undefined(const char *why) { return (struct figure){ 0, why }; }
+
+static struct figure known(double x)
 {
-	const unsigned __int128 mul = (unsigned __int128)UINT64_C(2549297995355413924) << 64 | UINT64_C(4865540595714422341);
-	g->state = g->state * mul + g->inc;
-	uint64_t x = (uint64_t)(g->state >> 64) ^ (uint64_t)g->state;
-	unsigned r = (unsigned)(g->state >> 122);
-	return x >> r | x << (-r & 63);
-}
-
-static struct pcg64 pcg_new(uint64_t seed, uint64_t digest)
-{
-	struct pcg64 g;
-	uint64_t a = hash_u64(seed + UINT64_C(0x9e3779b97f4a7c15)), b = hash_u64(digest ^ UINT64_C(0xbf58476d1ce4e5b9));
-	g.inc = ((unsigned __int128)b << 64 | a) << 1 | 1;
-	g.state = g.inc + ((unsigned __int128)a << 64 | b);
-	pcg_next(&g);
-	return g;
-}
-
-static struct figure known(double x, const char *why_not)
-{
-	return isfinite(x) ? (struct figure){ x, NULL } : (struct figure){ 0, why_not };
+	return isfinite(x) ? (struct figure){ x, NULL } : undefined(why_infinite);
 }
 
 static struct figure ratio(double a, double b, const char *why)
 {
-	return fabs(b) <= ATE_ZERO ? (struct figure){ 0, why } : known(a / b, "a value is infinite");
+	if (!isfinite(a) || !isfinite(b))
+		return undefined(why_infinite);
+	return fabs(b) <= NEARLY_ZERO ? undefined(why) : known(a / b);
 }
 
-struct sums { double aue, ate, ref, cf, patched; };
+/* ---- the figures themselves */
 
-static void add(struct sums *s, const struct estimate *e, size_t i)
+static bool usable(const struct estimate *e, size_t i)
 {
-	s->aue += e->delta[i];
-	s->ate += e->delta_total[i];
-	if (e->one_run) {
-		s->ref += e->f_ref[i];
-		s->cf += e->f_cf[i];
-		s->patched += e->f_patched[i];
-	}
+	if (isnan(e->delta[i]) || isnan(e->delta_total[i]))
+		return false;
+	return !e->one_run || !(isnan(e->f_ref[i]) || isnan(e->f_cf[i]) || isnan(e->f_patched[i]));
 }
 
-static void figures(struct estimate *e, const struct sums *s)
+static double mean_of(const double *x, const uint32_t *pair, size_t n)
 {
-	double n = (double)e->n;
-	static const char none[] = "no pair was left to average over", infinite[] = "the metric is infinite on some pair";
-	if (!e->n) {
-		e->aue = e->ate = e->explained = e->ref = e->cf = e->patched = e->recovered = e->effect = e->effect_rel = (struct figure){ 0, none };
+	double sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += x[pair[i]];
+	return sum / (double)n;
+}
+
+static double mean_gap(const double *x, const double *y, const uint32_t *pair, size_t n)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += x[pair[i]] - y[pair[i]];
+	return sum / (double)n;
+}
+
+static void fill_figures(struct estimate *e, const uint32_t *pair, size_t n)
+{
+	struct figure none = undefined(why_no_pairs);
+	e->aue = e->ate = e->explained = e->ref = e->cf = e->patched = e->recovered = e->effect = e->effect_rel = none;
+	e->ci_aue = e->ci_ate = e->ci_explained = e->ci_recovered = (struct interval){ 0 };
+	if (!n)
 		return;
-	}
-	e->aue = known(s->aue / n, infinite);
-	e->ate = known(s->ate / n, infinite);
-	e->explained = e->aue.why || e->ate.why ? (struct figure){ 0, infinite } : ratio(s->aue / n, s->ate / n, "ATE is 0");
+	double aue = mean_of(e->delta, pair, n), ate = mean_of(e->delta_total, pair, n);
+	e->aue = known(aue);
+	e->ate = known(ate);
+	e->explained = ratio(aue, ate, why_no_effect);
 	if (!e->explained.why)
 		e->explained.value = 1 - e->explained.value;
 	if (!e->one_run)
 		return;
-	e->ref = known(s->ref / n, infinite);
-	e->cf = known(s->cf / n, infinite);
-	e->patched = known(s->patched / n, infinite);
-	e->recovered = ratio((s->patched - s->cf) / n, (s->ref - s->cf) / n, "reference and counterfactual have the same mean");
-	e->effect = known((s->patched - s->ref) / n, infinite);
-	e->effect_rel = ratio((s->patched - s->ref) / n, fabs(s->ref / n), "the mean under reference is 0");
+	double ref = mean_of(e->f_ref, pair, n), effect = mean_gap(e->f_patched, e->f_ref, pair, n);
+	e->ref = known(ref);
+	e->cf = known(mean_of(e->f_cf, pair, n));
+	e->patched = known(mean_of(e->f_patched, pair, n));
+	e->effect = known(effect);
+	e->effect_rel = ratio(effect, fabs(ref), why_zero);
+	e->recovered = ratio(mean_gap(e->f_patched, e->f_cf, pair, n), mean_gap(e->f_ref, e->f_cf, pair, n), why_equal);
 }
 
-static int by_value(const void *a, const void *b)
+/* ---- intervals */
+
+/* Puts the element of rank k at x[k], nothing larger before it and nothing smaller after it (Hoare's quickselect). */
+static void select_rank(double *x, size_t n, size_t k)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
+	size_t lo = 0, hi = n - 1;
+	while (lo < hi) {
+		double pivot = x[lo + (hi - lo) / 2];
+		size_t i = lo, j = hi;
+		for (;; i++, j--) {
+			while (x[i] < pivot)
+				i++;
+			while (x[j] > pivot)
+				j--;
+			if (i >= j)
+				break;
+			double t = x[i];
+			x[i] = x[j];
+			x[j] = t;
+		}
+		/* lo..i-1 are at most the pivot, j+1..hi at least; i is j, the pivot's place, or j + 1 */
+		if (k < i)
+			hi = i - 1;
+		else if (k > j)
+			lo = j + 1;
+		else
+			return;
+	}
 }
 
-static double quantile(const double *x, size_t n, double q)
+static double quantile(double *x, size_t n, double q)
 {
 	double at = q * (double)(n - 1);
-	size_t i = (size_t)at;
-	return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
+	size_t k = (size_t)at;
+	select_rank(x, n, k);
+	double below = x[k], above = k + 1 < n ? INFINITY : below;
+	for (size_t i = k + 1; i < n; i++)
+		if (x[i] < above)
+			above = x[i];
+	return below + (at - (double)k) * (above - below);
 }
 
 static struct interval interval_of(double *x, size_t n)
 {
 	if (n < 2)
 		return (struct interval){ 0 };
-	qsort(x, n, sizeof *x, by_value);
-	return (struct interval){ quantile(x, n, 0.025), quantile(x, n, 0.975), true };
+	double lo = quantile(x, n, 0.025);
+	return (struct interval){ lo, quantile(x, n, 0.975), true };
 }
 
-static void bootstrap(struct estimate *e, size_t n_pairs, uint64_t seed, uint64_t digest)
+/* The per-pair numbers that are summed over each resample: x[lane][pair][LANE], the same numbers never twice. */
+struct sums {
+	size_t n_pairs, n;
+	double *x;
+	double *sum;                         /* [sum][resample] */
+};
+
+static double *slot(const struct sums *s, size_t which, size_t i)
 {
-	size_t *valid = mem_array(n_pairs, sizeof *valid), n = 0, n_exp = 0, n_rec = 0;
-	for (size_t i = 0; i < n_pairs; i++)
-		if (!isnan(e->delta[i]))
-			valid[n++] = i;
-	double *aue = mem_array(N_RESAMPLES * 4, sizeof *aue), *ate = aue + N_RESAMPLES, *exp = ate + N_RESAMPLES, *rec = exp + N_RESAMPLES;
-	struct pcg64 g = pcg_new(seed, digest);
-	for (size_t r = 0; r < N_RESAMPLES; r++) {
-		struct sums s = { 0 };
-		for (size_t k = 0; k < n; k++)
-			add(&s, e, valid[(size_t)((unsigned __int128)pcg_next(&g) * n >> 64)]);
-		aue[r] = s.aue / (double)n;
-		ate[r] = s.ate / (double)n;
-		if (ate[r] > ATE_ZERO)
-			exp[n_exp++] = 1 - s.aue / s.ate;
-		if (e->one_run && fabs(s.ref - s.cf) > ATE_ZERO * (double)n)
-			rec[n_rec++] = (s.patched - s.cf) / (s.ref - s.cf);
+	return &s->x[(which / LANE * s->n_pairs + i) * LANE + which % LANE];
+}
+
+/* The sum of a[i] - b[i] (b may be NULL); returns its number. */
+static size_t sums_add(struct sums *s, const double *a, const double *b, const uint32_t *pair)
+{
+	for (size_t i = 0; i < s->n_pairs; i++)
+		*slot(s, s->n, i) = a[pair[i]] - (b ? b[pair[i]] : 0);
+	for (size_t other = 0; other < s->n; other++) {
+		size_t i = 0;
+		while (i < s->n_pairs && *slot(s, other, i) == *slot(s, s->n, i))
+			i++;
+		if (i == s->n_pairs)
+			return other;
 	}
-	e->ci_aue = interval_of(aue, N_RESAMPLES);
-	e->ci_ate = interval_of(ate, N_RESAMPLES);
+	return s->n++;
+}
+
+static void resample(struct sums *s, uint64_t seed, uint64_t digest)
+{
+	size_t n = s->n_pairs;
+	double *times = mem_array(n, sizeof *times);         /* how often each pair was drawn */
+	uint32_t *drawn = mem_array(n, sizeof *drawn);
+	struct random g = random_new((uint64_t[]){ seed, digest }, 2);
+	for (size_t r = 0; r < RESAMPLES; r++) {
+		memset(times, 0, n * sizeof *times);
+		random_fill_below(&g, (uint32_t)n, drawn, n);
+		for (size_t k = 0; k < n; k++)
+			times[drawn[k]]++;
+		for (size_t first = 0; first < s->n; first += LANE) {
+			double total[LANE] = { 0 };
+			const double *x = slot(s, first, 0);
+			for (size_t i = 0; i < n; i++, x += LANE)
+				for (size_t j = 0; j < LANE; j++)
+					total[j] += times[i] * x[j];
+			for (size_t j = 0; j < LANE && first + j < s->n; j++)
+				s->sum[(first + j) * RESAMPLES + r] = total[j];
+		}
+	}
+	free(drawn);
+	free(times);
+}
+
+static struct interval mean_interval(const struct sums *s, size_t which, double *scratch)
+{
+	for (size_t r = 0; r < RESAMPLES; r++)
+		scratch[r] = s->sum[which * RESAMPLES + r] / (double)s->n_pairs;
+	return interval_of(scratch, RESAMPLES);
+}
+
+/* Of from + by * top / bottom.  A resample in which the ratio is undefined is left out. */
+static struct interval ratio_interval(const struct sums *s, size_t top, size_t bottom, double from, double by, double *scratch)
+{
+	size_t n = 0;
+	for (size_t r = 0; r < RESAMPLES; r++) {
+		double below = s->sum[bottom * RESAMPLES + r];
+		if (fabs(below) > NEARLY_ZERO * (double)s->n_pairs)
+			scratch[n++] = from + by * (s->sum[top * RESAMPLES + r] / below);
+	}
+	return interval_of(scratch, n);
+}
+
+struct row_sums { size_t delta, total, patched, ref; };
+
+static struct row_sums row_sums_add(struct sums *s, const struct estimate *e, const uint32_t *pair)
+{
+	struct row_sums at = { 0 };
+	if (!e->aue.why)
+		at.delta = sums_add(s, e->delta, NULL, pair);
+	if (!e->ate.why)
+		at.total = sums_add(s, e->delta_total, NULL, pair);
+	if (e->one_run && !e->recovered.why) {
+		at.patched = sums_add(s, e->f_patched, e->f_cf, pair);
+		at.ref = sums_add(s, e->f_ref, e->f_cf, pair);
+	}
+	return at;
+}
+
+static void fill_intervals(struct estimate *e, const struct sums *s, struct row_sums at, double *scratch)
+{
+	if (!e->aue.why)
+		e->ci_aue = mean_interval(s, at.delta, scratch);
+	if (!e->ate.why)
+		e->ci_ate = mean_interval(s, at.total, scratch);
 	if (!e->explained.why)
-		e->ci_explained = interval_of(exp, n_exp);
+		e->ci_explained = ratio_interval(s, at.delta, at.total, 1, -1, scratch);
 	if (e->one_run && !e->recovered.why)
-		e->ci_recovered = interval_of(rec, n_rec);
-	free(aue);
-	free(valid);
+		e->ci_recovered = ratio_interval(s, at.patched, at.ref, 0, 1, scratch);
+}
+
+/* Rows that use the same pairs. */
+static void bootstrap(struct estimate *const *row, size_t n_rows, const uint32_t *pair, size_t n, uint64_t seed, uint64_t digest)
+{
+	if (n < 2)
+		return;
+	struct sums s = { .n_pairs = n };
+	s.x = mem_array((SUMS_MAX + LANE) * n, sizeof *s.x);
+	s.sum = mem_array(SUMS_MAX * (size_t)RESAMPLES, sizeof *s.sum);
+	double *scratch = mem_array(RESAMPLES, sizeof *scratch);
+	struct row_sums *at = mem_array(n_rows, sizeof *at);
+	for (size_t from = 0, to; from < n_rows; from = to) {
+		s.n = 0;
+		for (to = from; to < n_rows && s.n + ROW_SUMS <= SUMS_MAX; to++)
+			at[to] = row_sums_add(&s, row[to], pair);
+		resample(&s, seed, digest);
+		for (size_t r = from; r < to; r++)
+			fill_intervals(row[r], &s, at[r], scratch);
+	}
+	free(at);
+	free(scratch);
+	free(s.sum);
+	free(s.x);
+}
+
+static bool same_pairs(const struct estimate *e, size_t n_pairs, const uint32_t *pair, size_t n)
+{
+	size_t k = 0;
+	for (size_t i = 0; i < n_pairs; i++)
+		if (usable(e, i) && (k == n || pair[k++] != i))
+			return false;
+	return k == n;
 }
 
 void estimate_all(struct estimate *row, size_t n_rows, size_t n_pairs, uint64_t seed, uint64_t digest)
 {
-	for (size_t r = 0; r < n_rows; r++) {
-		struct estimate *e = &row[r];
-		struct sums s = { 0 };
-		e->n = e->n_skipped = 0;
-		for (size_t i = 0; i < n_pairs; i++) {
-			bool skipped = isnan(e->delta[i]);
-			e->n += !skipped;
-			e->n_skipped += skipped;
-			if (!skipped)
-				add(&s, e, i);
+	pp_assert(n_pairs < UINT32_MAX);
+	bool *done = mem_array(n_rows, sizeof *done);
+	struct estimate **together = mem_array(n_rows, sizeof *together);
+	uint32_t *pair = mem_array(n_pairs, sizeof *pair);
+	for (size_t first = 0; first < n_rows; first++) {
+		if (done[first])
+			continue;
+		size_t n = 0, n_together = 0;
+		for (size_t i = 0; i < n_pairs; i++)
+			if (usable(&row[first], i))
+				pair[n++] = (uint32_t)i;
+		for (size_t r = first; r < n_rows; r++) {
+			struct estimate *e = &row[r];
+			if (done[r] || !same_pairs(e, n_pairs, pair, n))
+				continue;
+			done[r] = true;
+			e->n = n;
+			e->n_skipped = n_pairs - n;
+			fill_figures(e, pair, n);
+			together[n_together++] = e;
 		}
-		figures(e, &s);
-		if (e->n >= 2 && !e->aue.why && !e->ate.why)
-			bootstrap(e, n_pairs, seed, digest);
+		bootstrap(together, n_together, pair, n, seed, digest);
 	}
+	free(pair);
+	free(together);
+	free(done);
 }

@@ -406,10 +406,10 @@ static bool complete(struct builder *b, struct span at)
 	return true;
 }
 
-struct graph *build_finish(struct builder *b, struct span at)
+struct graph *build_finish(struct builder *b, bool whole, struct span at)
 {
 	struct graph *g = b->g;
-	bool ok = complete(b, at);
+	bool ok = whole && complete(b, at);
 	if (ok) {
 		prune(g);
 		letters_work_out(g);

@@ -7,7 +7,7 @@
  *     struct node *x = build_input(b, "x", false, shape, span);
  *     struct node *y = build_op(b, OP_ADD, (struct node *[]){ x, x }, 2, NULL, span);
  *     build_output(b, "y", y, span);
- *     struct graph *g = build_finish(b, span);                 NULL when anything was reported
+ *     struct graph *g = build_finish(b, true, span);                NULL when anything was reported
  */
 #ifndef PP_GRAPH_BUILD_H
 #define PP_GRAPH_BUILD_H
@@ -45,6 +45,6 @@ struct node *build_lookup_port(const struct builder *b, const struct segment *s,
 const struct graph *build_graph(const struct builder *b);
 
 /* Checks (an output, it depends on an input, no two ports on one walk) and works out letters and edges.  The builder is
- * gone afterwards. */
-struct graph *build_finish(struct builder *b, struct span at);
+ * gone afterwards.  whole false: the block failed, and that was reported: nothing more is said. */
+struct graph *build_finish(struct builder *b, bool whole, struct span at);
 #endif
