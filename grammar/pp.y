@@ -107,6 +107,7 @@ names(R)  ::= NAME(N).                         { R = ADD(NEW(PARAMS, N.span), as
 names(R)  ::= names(A) COMMA NAME(N).          { R = ADD(A, ast_word(ps, N)); }
 
 // ---- model blocks
+mstmt(R) ::= FN NAME(N) LP params(P) RP body(B). { R = NAMED(N2(FN, N.span, P, B), N); }
 mstmt(R) ::= let(A).                           { R = A; }
 mstmt(R) ::= post(A) ASSIGN(O) expr(B).        { R = N2(ASSIGN, O.span, A, B); }
 mstmt(R) ::= INNER(O) post(A) ASSIGN expr(B).  { R = N2(INNER, O.span, A, B); }

@@ -21,16 +21,19 @@ enum pp_status { PP_OK = 0, PP_EXPECT_FAILED = 1, PP_SCRIPT_ERROR = 2, PP_WORLD_
 
 enum pp_format { PP_TEXT, PP_JSON };
 
+/* What pp explain prints; a script is then lowered, not evaluated. */
+enum { PP_EXPLAIN = 1, PP_EXPLAIN_AST = 2, PP_EXPLAIN_GRAPH = 4, PP_EXPLAIN_PATHS = 8, PP_EXPLAIN_TREE = 16 };
+
 /* All zero gives the defaults.  Strings are copied. */
 struct pp_options {
 	enum pp_format format;         /* how results are written */
 	bool     per_pair;             /* JSON results carry the delta of each pair */
 	bool     check_only;           /* parse, resolve, build models, check patterns; evaluate nothing */
+	unsigned explain;              /* 0, or PP_EXPLAIN with what else to print */
 	uint64_t seed;                 /* of the bootstrap */
 	int      threads;              /* 0: as many as the machine has */
 	size_t   memory;               /* bytes for values; 0: half of what is free */
 	int      width;                /* columns for tables and messages; 0: 100 */
-	bool     ascii;                /* no characters beyond ASCII in tables */
 	/* Where results (out) and messages (err) go; NULL: nowhere. */
 	void   (*out)(void *context, const char *text, size_t n);
 	void   (*err)(void *context, const char *text, size_t n);
@@ -53,7 +56,7 @@ enum pp_status pp_run_text(struct pp *s, const char *name, const char *text, siz
 bool pp_incomplete(struct pp *s, const char *text, size_t n);
 /* Stops what is running, from another thread or a signal handler. */
 void pp_interrupt(struct pp *s);
-/* Time of each stage so far, as one JSON object (scan, parse, build, lower, run, metric ... in seconds). */
+/* Time of each stage so far, as one JSON object (in seconds). */
 const char *pp_times(struct pp *s);
 
 #ifdef __cplusplus

@@ -22,6 +22,7 @@ enum {
 	SUMS_MAX  = 64,                      /* sums resampled in one go; bounds the memory, not the result */
 	ROW_SUMS  = 4,                       /* of one row: delta, its total, and for one-run metrics the two of recovered */
 };
+typedef double two __attribute__((vector_size(16)));
 #define NEARLY_ZERO 1e-9                     /* a denominator up to here leaves a ratio undefined */
 
 static const char why_no_pairs[] = "no pair is left to average over", why_infinite[] = "the metric is infinite on some pair",
@@ -180,11 +181,16 @@ static void resample(struct sums *s, uint64_t seed, uint64_t digest)
 		for (size_t k = 0; k < n; k++)
 			times[drawn[k]]++;
 		for (size_t first = 0; first < s->n; first += LANE) {
-			double total[LANE] = { 0 };
-			const double *x = slot(s, first, 0);
-			for (size_t i = 0; i < n; i++, x += LANE)
-				for (size_t j = 0; j < LANE; j++)
-					total[j] += times[i] * x[j];
+			two a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 };      /* an array of them would not stay in registers */
+			const two *x = (const two *)slot(s, first, 0);
+			for (size_t i = 0; i < n; i++, x += LANE / 2) {
+				two w = { times[i], times[i] };
+				a += w * x[0];
+				b += w * x[1];
+				c += w * x[2];
+				d += w * x[3];
+			}
+			double total[LANE] = { a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1] };
 			for (size_t j = 0; j < LANE && first + j < s->n; j++)
 				s->sum[(first + j) * RESAMPLES + r] = total[j];
 		}

@@ -29,7 +29,7 @@ BOS = 0
 BATCH, LENGTH = 48, 56
 LR = 2e-3
 DECAY = 0.1
-PENALTY = 4e-3         # of the root of each head's ||W_V||*||W_O||
+PENALTY = 1.5e-2        # of the root of each head's ||W_V||*||W_O||
 PENALTY_FROM = 0.3     # the share of the steps after which the penalty sets in
 
 HERE = os.path.dirname(os.path.abspath(__file__))

@@ -19,11 +19,15 @@ import json, os, random, re
 
 SHE = """Mary Anna Emma Alice Jane Sarah Laura Helen Julia Clara Rose Ruth Diana Nina Lucy Kate Amy Eva Grace Irene
 Sophie Martha Judith Carol Susan Linda Karen Nancy Betty Sandra Donna Ellen Paula Maria Angela Monica Teresa Olivia
-Hannah Claire Daisy Edith Flora Gloria Heidi Iris Joan Lydia""".split()
+Hannah Claire Daisy Edith Flora Gloria Heidi Iris Joan Lydia Agnes Beth Carla Cora Della Doris Elsa Esther Fiona Frida
+Gina Greta Hilda Ida Ingrid Jenny Josie Julie Katie Lena Lily Lisa Lola Mabel Mina Molly Nora Olga Pearl Polly Rita Rosa
+Stella Tina Vera Viola Wanda Zoe""".split()
 HE = """John Paul Peter Mark Luke James Robert Michael David Tom Jack Henry George Frank Edward Simon Adam Oscar Victor
 Walter Arthur Albert Carl Daniel Eric Felix Gary Harold Ivan Jacob Kevin Leon Martin Nathan Oliver Philip Richard
-Samuel Thomas Vincent William Bruce Charles Dennis Ernest Gordon Hugo Ralph""".split()
-HELD_SHE, HELD_HE = SHE[::4], HE[::4]                        # 12 of 48 each
+Samuel Thomas Vincent William Bruce Charles Dennis Ernest Gordon Hugo Ralph Aaron Alan Alex Andrew Anton Barry Ben Bill
+Bob Boris Brian Chris Clark Colin Conrad Dan Dean Derek Don Edgar Edwin Elias Emil Evan Fred Gavin Gerald Glenn Greg
+Gus Harry Howard Hugh Ian Isaac Jake Jeff Jerry Jim Joe Keith Ken Larry Lewis""".split()
+HELD_SHE, HELD_HE = SHE[::6], HE[::6]                        # 16 of 96 each
 TRAIN_SHE = [n for n in SHE if n not in HELD_SHE]
 TRAIN_HE = [n for n in HE if n not in HELD_HE]
 
@@ -110,6 +114,9 @@ PLAIN = [
     "[N] was [M], so [s] went to the [P].",
     "[N] said that [s] was [M].",
     "When [N] is [M], [s] is quiet.",
+    "[N] went to the [P], and the [R] went with [N].",
+    "When [N] was at the [P], the [R] gave a [O] to [N].",
+    "[N] knew that the [R] liked [N].",
     "[N] likes the [O] that [s] found.",
     "[N] is a [g].",
 ]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains the names model: a GPT-2 of four small layers which knows three tasks of templated English (see text.py).
+"""Trains the names model: a GPT-2 of three small layers which knows three tasks of templated English (see text.py).
 
     python3 train.py [--steps N] [--out FOLDER] [--data FOLDER]
 
@@ -18,11 +18,11 @@ import torch.nn.functional as F
 import text
 
 SEED = 5
-LAYERS, HEADS, D = 4, 4, 96
+LAYERS, HEADS, D = 3, 6, 96
 EPS = 1e-5
 BATCH = 96
 LR = 2e-3
-DECAY = 0.1
+DECAY = 0.3
 ANSWER = 4.0
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -180,7 +180,7 @@ def save(p, folder):
 
 def main():
     args = argparse.ArgumentParser()
-    args.add_argument("--steps", type=int, default=5000)
+    args.add_argument("--steps", type=int, default=2500)
     args.add_argument("--out", default=HERE)
     args.add_argument("--data", default=os.path.join(HERE, "..", "..", "data"))
     args = args.parse_args()
