@@ -228,7 +228,10 @@ pat(R) ::= pat(A) OR(O) pat(B).                { R = N2(P_OR, O.span, A, B); }
 pat(R) ::= pat(A) AND|EXCEPT(O) pat(B).        { R = O.kind == TK_AND ? N2(P_AND, O.span, A, B) : N2(P_EXCEPT, O.span, A, B); }
 pat(R) ::= NOT(O) pat(A).                      { R = N1(P_NOT, O.span, A); }
 pat(R) ::= pat(A) PIPE(O) pat(B).              { R = N2(P_ALT, O.span, A, B); }
-pat(R) ::= pat(A) ARROW|DOTDOT(O) pat(B).      { R = O.kind == TK_ARROW ? N2(P_ARROW, O.span, A, B) : N2(P_GAP, O.span, A, B); }
+pat(R) ::= pat(A) ARROW(O) pat(B).             { R = N2(P_ARROW, O.span, A, B); }
+pat(R) ::= pat(A) DOTDOT(O) pat(B).            { R = N2(P_GAP, O.span, A, B); }
+pat(R) ::= DOTDOT(O) pat(A).                    { R = N2(P_ARROW, O.span, ast_anything(ps, O), A); }
+pat(R) ::= pat(A) DOTDOT(O).                    { R = N2(P_ARROW, O.span, A, ast_anything(ps, O)); }
 pat(R) ::= patom(A).                           { R = A; }
 patom(R) ::= LP pat(A) RP.                     { R = A; }
 patom(R) ::= LP pat(A) RP STAR|PLUS|QUEST(O).  { R = ast_repeat(ps, O, A); }
@@ -245,8 +248,10 @@ comp(R) ::= comp(A) DOT NAME(N).               { R = NAMED(N1(DOT, N.span, A), N
 comp(R) ::= comp(A) DOT LBRACE(O) names(B) RBRACE(E). { R = ast_to(ast_join(ps, N1(P_PORTS, O.span, A), B), E); }
 comp(R) ::= comp(A) LB(O) idxs(B) RB(E).       { R = ast_to(ast_join(ps, N1(INDEX, O.span, A), B), E); }
 comp(R) ::= comp(A) LP(O) args(B) RP(E).       { R = ast_to(ast_join(ps, N1(CALL, O.span, A), B), E); }
-nodes(R) ::= comp(A).                          { R = ADD(NEW(LIST, A->span), A); }
-nodes(R) ::= nodes(L) COMMA comp(A).           { R = ADD(L, A); }
+nodes(R) ::= member(A).                        { R = ADD(NEW(LIST, A->span), A); }
+nodes(R) ::= nodes(L) COMMA member(A).         { R = ADD(L, A); }
+member(R) ::= comp(A).                         { R = A; }
+member(R) ::= comp(A) AT(O) pos(P).            { R = N2(P_AT, O.span, A, P); }
 edges(R) ::= edge(A).                          { R = ADD(NEW(LIST, A->span), A); }
 edges(R) ::= edges(L) COMMA edge(A).           { R = ADD(L, A); }
 edge(R)  ::= end(A) ARROW(O) end(B).           { R = N2(P_EDGE, O.span, A, B); }

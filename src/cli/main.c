@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 	struct pp_options o = { .out = to_stdout, .err = to_stderr };
 	const char *line = NULL, *command = "run";
 	bool time = false;
-	unsigned long long n;
+	unsigned long long n = 0;
 	int c;
 	while ((c = getopt_long(argc, argv, "e:h", options, NULL)) != -1) {
 		bool number = c == OPT_SEED || c == OPT_THREADS || c == OPT_MEMORY;

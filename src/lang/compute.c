@@ -97,13 +97,15 @@ static bool apply_now(struct interp *in, enum op op, struct value *arg, size_t n
 
 bool apply(struct interp *in, enum op op, struct value *arg, size_t n, const double *attr, const struct ast *at, struct value *out)
 {
-	bool symbolic = false;
+	bool symbolic = op == OP_ROWS;               /* how many rows is known when there is a prompt */
 	for (size_t i = 0; i < n; i++)
 		symbolic |= arg[i].kind == VAL_NODE;
 	if (op == OP_TRANSPOSE && !symbolic && arg[0].kind == VAL_TENSOR && arg[0].tensor->n >= 2) {     /* weights are not copied */
 		*out = tensor_value(in, tensor_transpose(arg[0].tensor, arg[0].tensor->n - 1, arg[0].tensor->n - 2));
 		return true;
 	}
+	if (symbolic && !in->builder)
+		return FAIL(in, E_PLACE, at, "this belongs into a model block");
 	if (!symbolic)
 		return apply_now(in, op, arg, n, attr, at, out);
 	struct node **node = arena_array(&in->arena, n, sizeof *node);

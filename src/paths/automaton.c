@@ -231,7 +231,7 @@ static int last_letter(const struct machine *m, const struct set_of_bits *s)
 	return -1;
 }
 
-static void step_sets(struct automaton *a, const struct set_of_bits *s, int letter, struct gathering *g)
+static void step_sets(struct automaton *a, const struct set_of_bits *s, int letter, uint32_t from, uint32_t to, struct gathering *g)
 {
 	for (size_t i = 0; i < a->machine.n; i++) {
 		const struct machine *m = &a->machine.at[i];
@@ -239,7 +239,12 @@ static void step_sets(struct automaton *a, const struct set_of_bits *s, int lett
 			continue;
 		bool dead = has_bit(s, m->mark);
 		if (m->kind == MACHINE_WITHIN) {
-			if (dead || !bit_get(m->letters, (size_t)letter))
+			bool in = false;
+			for (size_t k = 0; k < a->reads[letter].n && !in && !dead; k++) {
+				const struct spot *f = &a->spot.at[a->reads[letter].at[k]];
+				in = f->member && f->machine == (int)i && row_fits(a, f, from, to);
+			}
+			if (!in)
 				vec_push(&g->bit, m->mark);
 			continue;
 		}
@@ -315,7 +320,7 @@ state automaton_step(struct automaton *a, state s, int letter, uint32_t from, ui
 		if (now.at[i] >= a->spot.n && a->machine.at[machine_of(a, now.at[i])].kind == MACHINE_REGEX)
 			vec_push(&g.bit, now.at[i]);
 	step_regexes(a, &now, letter, from, to, &g);
-	step_sets(a, &now, letter, &g);
+	step_sets(a, &now, letter, from, to, &g);
 	state r = settle(a, &g);
 	map_put(&a->steps, key, r);
 	return r;
@@ -330,7 +335,7 @@ static bool asks(const struct automaton *a, const struct set_of_bits *s, int let
 		const struct spot *f = &a->spot.at[a->reads[letter].at[i]];
 		if (f->set < 0 || f->from != from || a->machine.at[f->machine].rule < s->settled)
 			continue;
-		if (f->first)
+		if (f->first || (f->member && !has_bit(s, a->machine.at[f->machine].mark)))
 			return true;
 		for (size_t k = 0; k < f->before.n; k++)
 			if (has_bit(s, f->before.at[k]))

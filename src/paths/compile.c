@@ -212,22 +212,48 @@ static bool end_letters(struct compiler *c, const struct pattern *p, uint64_t *s
 	return false;
 }
 
-static bool compile_set(struct compiler *c, const struct pattern *p, struct machine *m)
+/* within {...}: a visit is in the set when one of its members reads it. */
+static bool compile_within(struct compiler *c, const struct pattern *p, struct machine *m)
 {
 	struct automaton *a = c->a;
-	size_t n = a->graph->letter.n, w = a->words;
-	bool circuit = p->kind == PAT_CIRCUIT, ok = true;
-	uint64_t *from = arena_array(&a->arena, w, 8), *to = arena_array(&a->arena, w, 8);
-	m->letters = arena_array(&a->arena, circuit ? n * w : w, 8);
-	for (size_t i = 0; i < p->n; i += circuit ? 2 : 1) {
-		if (!end_letters(c, p->kid[i], from) || (circuit && !end_letters(c, p->kid[i + 1], to))) {
+	bool ok = true;
+	m->letters = arena_array(&a->arena, a->words, 8);
+	for (size_t i = 0; i < p->n; i++) {
+		uint64_t *letters = arena_array(&a->arena, a->words, 8);
+		bool ports;
+		const struct pattern *instead;
+		if (!resolve_step(a->graph, p->kid[i], letters, &ports, &instead, c->d) || instead) {
+			if (instead)
+				diag_at(c->d, E_WHOLE_PATH, p->kid[i]->span, "only components and ports can stand here");
 			ok = false;
 			continue;
 		}
-		for (size_t l = 0; l < (circuit ? n : 1); l++)
-			if (!circuit || bit_get(to, l))
-				for (size_t k = 0; k < w; k++)
-					m->letters[l * w + k] |= from[k];
+		struct part one = one_spot(c, p->kid[i], letters, ports);
+		if (!c->failed)
+			a->spot.at[one.first.at[0]].member = true;
+		part_free(&one);
+		for (size_t k = 0; k < a->words; k++)
+			m->letters[k] |= letters[k];
+	}
+	c->failed |= !ok;
+	return !c->failed;
+}
+
+static bool compile_circuit(struct compiler *c, const struct pattern *p, struct machine *m)
+{
+	struct automaton *a = c->a;
+	size_t n = a->graph->letter.n, w = a->words;
+	bool ok = true;
+	uint64_t *from = arena_array(&a->arena, w, 8), *to = arena_array(&a->arena, w, 8);
+	m->letters = arena_array(&a->arena, n * w, 8);
+	for (size_t i = 0; i < p->n; i += 2) {
+		if (!end_letters(c, p->kid[i], from) || !end_letters(c, p->kid[i + 1], to)) {
+			ok = false;
+			continue;
+		}
+		for (size_t l = 0; l < n; l++)
+			for (size_t k = 0; k < w && bit_get(to, l); k++)
+				m->letters[l * w + k] |= from[k];
 	}
 	c->failed |= !ok;
 	return ok;
@@ -241,8 +267,8 @@ static struct formula *leaf(struct compiler *c, const struct pattern *p, int rul
 	vec_push(&a->machine, m);
 	switch (p->kind) {
 	case PAT_ALL:     m.kind = MACHINE_ALL; break;
-	case PAT_WITHIN:  m.kind = MACHINE_WITHIN; compile_set(c, p, &m); break;
-	case PAT_CIRCUIT: m.kind = MACHINE_CIRCUIT; compile_set(c, p, &m); break;
+	case PAT_WITHIN:  m.kind = MACHINE_WITHIN; compile_within(c, p, &m); break;
+	case PAT_CIRCUIT: m.kind = MACHINE_CIRCUIT; compile_circuit(c, p, &m); break;
 	default:          m.kind = MACHINE_REGEX; compile_regex(c, p, &m); break;
 	}
 	struct formula *f = arena_alloc(&a->arena, sizeof *f);

@@ -17,6 +17,7 @@ struct spot {
 	int  machine;
 	int  set;                /* position set, or -1 */
 	bool from;               /* the set is about the row read, else about the row written */
+	bool member;             /* of a WITHIN set: never part of a state */
 	bool first, last;        /* of a match, reading backward: it can begin one, it can complete one */
 	VEC(uint32_t) follow;    /* spots that can be read next */
 	VEC(uint32_t) before;    /* the inverse */

@@ -233,6 +233,13 @@ struct ast *ast_repeat(struct parse *ps, struct token op, struct ast *a)
 	return r;
 }
 
+struct ast *ast_anything(struct parse *ps, struct token dots)
+{
+	struct ast *r = ast_1(ps, AST_P_REPEAT, dots.span, ast_new(ps, AST_P_ANY, dots.span));
+	r->op = OPR_STAR;
+	return r;
+}
+
 struct ast *ast_to(struct ast *a, struct token end)
 {
 	a->span = span_join(a->span, end.span);

@@ -46,6 +46,7 @@ struct ast *ast_texted(struct parse *ps, struct ast *a, struct token string);
 struct ast *ast_unary(struct parse *ps, struct token op, struct ast *a);
 struct ast *ast_binary(struct parse *ps, struct token op, struct ast *a, struct ast *b);
 struct ast *ast_range(struct parse *ps, struct token op, struct ast *a, struct ast *b);
+struct ast *ast_anything(struct parse *ps, struct token dots);                         /* (*)* */
 struct ast *ast_repeat(struct parse *ps, struct token op, struct ast *a);
 struct ast *ast_to(struct ast *a, struct token end);                                 /* stretches the span to end */
 struct ast *ast_clause(struct parse *ps, struct ast *clauses, int which, struct token word, struct ast *value);

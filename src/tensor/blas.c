@@ -2,30 +2,12 @@
 #include "tensor/blas.h"
 
 #include <blis.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 static int n_threads = 1;
-
-/* BLIS 0.9 names processors by family and model, and gives portable C to one it does not know.  Then what the processor
- * says it can do decides, unless the user has chosen (BLIS_ARCH_TYPE, a number of BLIS's arch_t). */
-static void choose_kernels(void)
-{
-#if defined(__x86_64__)
-	if (getenv("BLIS_ARCH_TYPE") || bli_cpuid_query_id() != BLIS_ARCH_GENERIC)
-		return;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-		char number[16];
-		snprintf(number, sizeof number, "%d", (int)BLIS_ARCH_HASWELL);
-		setenv("BLIS_ARCH_TYPE", number, 0);
-	}
-#endif
-}
 
 void blas_init(int threads)
 {
 	n_threads = threads > 0 ? threads : 1;
-	choose_kernels();
 }
 
 const char *blas_kernels(void)

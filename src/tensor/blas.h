@@ -6,8 +6,7 @@
 #define PP_TENSOR_BLAS_H
 #include <stdint.h>
 
-/* Call once before the first product.  Picks the best kernels when BLIS does not know the processor (virtual machines)
- * and would fall back to portable C.  threads: 1 or more. */
+/* Call before the first product.  threads: 1 or more. */
 void blas_init(int threads);
 /* The kernels in use, for --version and stored results: "zen3", "skx", "generic" ... */
 const char *blas_kernels(void);

@@ -8,12 +8,19 @@ model attention_only(cfg, w) {
   let eps = get(cfg, "eps", 0.00001)
   let position = rows(weight(w, "pos_embed.W_pos", [cfg.n_ctx, cfg.d_model]), seq)
   fn read(x, name) {
-    if norm == "LN" { layer_norm(x, w[name + ".w"], w[name + ".b"], eps: eps) }
-    else if norm == "LNPre" { layer_norm(x, eps: eps) }
-    else if norm == "RMS" { rms_norm(x, w[name + ".w"], eps: eps) }
-    else if norm == "RMSPre" { rms_norm(x, eps: eps) }
-    else if norm == none { x }
-    else { fail("unknown normalization_type " + str(norm)) }
+    if norm == "LN" {
+      layer_norm(x, w[name + ".w"], w[name + ".b"], eps: eps)
+    } else if norm == "LNPre" {
+      layer_norm(x, eps: eps)
+    } else if norm == "RMS" {
+      rms_norm(x, w[name + ".w"], eps: eps)
+    } else if norm == "RMSPre" {
+      rms_norm(x, eps: eps)
+    } else if norm == none {
+      x
+    } else {
+      fail("unknown normalization_type " + str(norm))
+    }
   }
   embed = gather(weight(w, "embed.W_E", [cfg.d_vocab, cfg.d_model]), tokens)
   let x = if short { embed } else { embed + position }
