@@ -304,7 +304,8 @@ struct node *build_end(struct builder *b, struct node *yields, struct span at)
 		if (!one_port_a_walk(b, &b->g->component.at[c], at))
 			return fail(b);
 		made = named(b, yields, NO_LETTER, c, at);
-		b->g->letter.at[new_letter(b, c, NULL)].node = made;
+		int none = new_letter(b, c, NULL);       /* may move the letters, so it comes first */
+		b->g->letter.at[none].node = made;
 	}
 	return b->g->component.at[c].node = made;
 }

@@ -495,7 +495,7 @@ static bool statement(struct interp *in, const struct ast *a, struct scope *s, s
 		return model_statement(in, a, s);
 	switch (a->kind) {
 	case AST_LET:
-		return eval(in, a->kid[0], s, &v) && bind(in, s, a->name, v, a->at, s->up != &in->builtins);
+		return eval(in, a->kid[0], s, &v) && bind(in, s, a->name, v, a->at, s != &in->top && s != &in->builtins);
 	case AST_SHOW:
 		if (!eval(in, a->kid[0], s, out))
 			return false;

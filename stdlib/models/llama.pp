@@ -9,7 +9,7 @@ model llama(cfg, w) {
   let eps = cfg.rms_norm_eps
   let base = get(cfg, "rope_theta", 10000)
   let wte = weight(w, "model.embed_tokens.weight", [cfg.vocab_size, d])
-  if get(cfg, "rope_scaling", none) != none { fail("rope_scaling is not in this version of pp yet") } else { none }
+  let scaling = if get(cfg, "rope_scaling", none) != none { fail("rope_scaling is not in this version of pp yet") } else { none }
   fn project(x, name, h) {
     let y = x @ transpose(w[name + ".weight"][h * e .. h * e + e])
     if has(w, name + ".bias") { y + w[name + ".bias"][h * e .. h * e + e] } else { y }
