@@ -24,7 +24,8 @@ void blas_gemm(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int
 		return;
 	bli_rntm_init(&how);
 	bli_rntm_disable_l3_sup(&how);
-	bli_rntm_set_num_threads(n_threads, &how);
+	/* Waking threads costs more than a small product.  The bytes are the same either way. */
+	bli_rntm_set_num_threads((double)m * (double)n * (double)k < 4e6 ? 1 : n_threads, &how);
 	bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, k, &one, (float *)(uintptr_t)a, rsa, csa, (float *)(uintptr_t)b, rsb, csb,
 	    &beta, c, rsc, csc, NULL, &how);
 }

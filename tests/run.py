@@ -1,0 +1,29 @@
+"""Golden tests: run.py PP FOLDER... [--bless].  Line 1 of a script, `# pp: ARGS`, says how to run it; NAME.out beside it holds
+standard output, standard error and the exit status."""
+import difflib
+import pathlib
+import subprocess
+import sys
+
+args = [a for a in sys.argv[1:] if a != "--bless"]
+bless = "--bless" in sys.argv
+pp, roots = pathlib.Path(args[0]).resolve(), map(pathlib.Path, args[1:])
+passed = failed = 0
+for src in sorted(p for r in roots for p in r.rglob("*.pp")):
+    first = src.read_bytes().split(b"\n")[0].decode(errors="replace")
+    how = first[5:].split() if first.startswith("# pp:") else ["run"]
+    run = subprocess.run([pp, *how, src.name], cwd=src.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    got = run.stdout.decode(errors="replace") + f"[exit {run.returncode}]\n"
+    want = src.with_suffix(".out")
+    if "examples" in src.parts:                  # numbers differ in the last digits between processors: it has to succeed
+        ok = run.returncode == 0
+    else:
+        if bless:
+            want.write_text(got)
+        ok = want.exists() and want.read_text() == got
+    passed, failed = passed + ok, failed + (not ok)
+    if not ok:
+        old = want.read_text() if want.exists() else ""
+        sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), got.splitlines(True), str(want), "got"))
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed != 0 or passed == 0)
