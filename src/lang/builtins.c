@@ -92,6 +92,8 @@ static bool reduce(struct interp *in, const struct ast *at, struct args *a, enum
 			return FAIL(in, E_TYPE, at, "only sum() takes a list of nodes or tensors");
 		return apply(in, OP_TOTAL, v.list->at, v.list->n, NULL, at, out);
 	}
+	if (v.kind == VAL_TENSOR && v.tensor->n == 0)
+		v = number(tensor_get_flat(v.tensor, 0));
 	if (v.kind == VAL_NUMBER) {
 		*out = v;
 		return true;
