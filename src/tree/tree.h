@@ -7,7 +7,7 @@
 #include "paths/automaton.h"
 
 typedef uint32_t tree_id;
-enum { TREE_NONE = UINT32_MAX };
+#define TREE_NONE UINT32_MAX
 
 enum tree_kind {
 	TREE_OP,         /* proto's operation on in[] */
