@@ -61,5 +61,13 @@ for g in json.loads((here / "graphs.json").read_text()):
     for i, c in enumerate(cases):
         check(f"{c['rules']}", close(rows[f"c{i}"]["aue"], abs(g["ref"] - c["out"])))
 
+# A number depends on its own hypothesis only, not on what is evaluated beside it.
+home = (here / "cases" / "tiny-gpt2").resolve()
+head = f'model m = load("{home}/model")\ndataset d = load("{home}/pairs.jsonl", for: m)\n'
+head += "hypothesis a on m { keep a0.h1 .. a1.h2.k }\nhypothesis b on m { keep m0; drop a1.h0@S1 }\n"
+alone = run(head + "evaluate a on d by kl")["a"]
+for together in ("[a, b]", "[b, a]"):
+    check(f"the same bytes in {together}", run(head + f"evaluate {together} on d by kl")["a"] == alone)
+
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed != 0 or passed == 0)
