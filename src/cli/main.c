@@ -1,186 +1,388 @@
-/* The program: arguments, streams, exit status.  Only this folder prints to the terminal or exits. */
+/* The program: arguments, streams, signals, exit status.  Only this folder prints to the terminal or exits. */
 #include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/mem.h"
+#include "cli/progress.h"
 #include "pp/pp.h"
 #include "tensor/blas.h"
 
-static struct pp *running;
+enum { MAX_THREADS = 1024 };
 
-static void on_interrupt(int sig)
-{
-	(void)sig;
-	if (running)
-		pp_interrupt(running);
-	signal(SIGINT, SIG_DFL);                     /* a second one ends the program */
-}
+static const char usage[] =
+    "usage: pp [run] SCRIPT.pp         run a script (- is standard input)\n"
+    "       pp check SCRIPT.pp         read it, build its models, check its patterns; evaluate nothing\n"
+    "       pp explain SCRIPT.pp       count paths, and what evaluating would cost\n"
+    "           [--ast] [--graph] [--paths] [--tree]      print these stages instead\n"
+    "       pp -e 'TEXT'               run a line (after check or explain, too)\n"
+    "       pp help CODE               explain an error code such as E0203; pp help codes lists all\n"
+    "\n"
+    "  --json           results as JSON, one object a line\n"
+    "  --per-pair       with --json: the delta of each pair as well\n"
+    "  --quiet          no results, no progress: messages and the exit status only\n"
+    "  --seed N         of the bootstrap (default 0)\n"
+    "  --threads N      default: as many as there are processors; results do not depend on it\n"
+    "  --memory SIZE    for values, such as 500m or 2g (default: half of what is free)\n"
+    "  --time           the time of each stage as JSON, on standard error\n"
+    "  --color WHEN     auto (default), always or never\n"
+    "  --help, --version\n"
+    "\n"
+    "Results go to standard output, everything else to standard error.\n"
+    "Exit status: 0 fine, 1 an expect failed, 2 the script is wrong, 3 a file or the machine is, 130 interrupted.\n";
+
+enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_AST, OPT_GRAPH,
+       OPT_PATHS, OPT_TREE };
+
+static const struct option options[] = {
+	{ "json", no_argument, 0, OPT_JSON }, { "per-pair", no_argument, 0, OPT_PAIR }, { "seed", required_argument, 0, OPT_SEED },
+	{ "threads", required_argument, 0, OPT_THREADS }, { "memory", required_argument, 0, OPT_MEMORY },
+	{ "quiet", no_argument, 0, OPT_QUIET }, { "time", no_argument, 0, OPT_TIME }, { "color", required_argument, 0, OPT_COLOR },
+	{ "help", no_argument, 0, 'h' }, { "version", no_argument, 0, OPT_VERSION }, { "ast", no_argument, 0, OPT_AST },
+	{ "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS }, { "tree", no_argument, 0, OPT_TREE },
+	{ 0, 0, 0, 0 },
+};
+enum { N_OPTIONS = sizeof options / sizeof *options - 1 };
+
+enum command { RUN, CHECK, EXPLAIN, HELP, N_COMMANDS };
+static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "help" };
+
+struct arguments {
+	struct pp_options o;
+	enum command command;
+	const char *line, *file;                     /* -e's text; the script or the code to explain */
+	const char *color;
+	bool time, quiet;
+};
+
+/* ---- streams */
+
+static bool color;
 
 static void to_stdout(void *context, const char *text, size_t n)
 {
 	(void)context;
-	fwrite(text, 1, n, stdout);
-	fflush(stdout);
+	progress_clear();
+	if (fwrite(text, 1, n, stdout) == n && fflush(stdout) == 0)
+		return;
+	/* A reader that went away is no mistake (SIGPIPE ends us without a word); a full disk is, and what follows is lost too. */
+	fprintf(stderr, "pp: error %s: the results cannot be written: %s\n", code_info[E_FILE_WRITE].name, strerror(errno));
+	_exit(PP_WORLD_ERROR);
+}
+
+/* "error E0203" or "warning W0401" in the first line of a message. */
+static const char *find_code(const char *text, size_t n, size_t *len)
+{
+	static const char *const word[] = { "error E", "warning W" };
+	const char *end = memchr(text, '\n', n);
+	for (const char *at = text; end && at < end; at++)
+		for (size_t k = 0; k < 2; k++) {
+			size_t w = strlen(word[k]);
+			if ((size_t)(end - at) > w + 4 && memcmp(at, word[k], w) == 0 && strspn(at + w, "0123456789") == 4 && at[w + 4] == ':') {
+				*len = w + 4;
+				return at;
+			}
+		}
+	return NULL;
 }
 
 static void to_stderr(void *context, const char *text, size_t n)
 {
 	(void)context;
-	fwrite(text, 1, n, stderr);
+	size_t len, before = 0;
+	const char *code = color ? find_code(text, n, &len) : NULL;
+	progress_clear();
+	if (code) {
+		before = (size_t)(code - text);
+		fwrite(text, 1, before, stderr);
+		fprintf(stderr, "\033[1;%dm%.*s\033[0m", *code == 'e' ? 31 : 33, (int)len, code);
+		before += len;
+	}
+	fwrite(text + before, 1, n - before, stderr);
 }
 
-static const char usage[] =
-    "usage: pp [run] SCRIPT.pp        run a script (- for standard input)\n"
-    "       pp check SCRIPT.pp        parse, build models, check patterns; evaluate nothing\n"
-    "       pp explain SCRIPT.pp      paths kept and in all, size and cost of the treeified graph\n"
-    "                                 [--ast] [--graph] [--paths] [--tree]: print these stages\n"
-    "       pp -e 'TEXT'              run a line\n"
-    "       pp help CODE              explain an error code such as E0203\n"
-    "options:\n"
-    "  --json          results as one JSON object a line     --per-pair   with the delta of each pair\n"
-    "  --seed N        seed of the bootstrap (0)             --threads N  (all processors)\n"
-    "  --memory SIZE   bytes for values, as 500M or 2G       --quiet      results are not printed\n"
-    "  --time          time of each stage, as JSON on standard error\n"
-    "  --help          --version\n"
-    "exit status: 0 fine, 1 an expect failed, 2 the script is wrong, 3 a file or the machine is, 130 interrupted\n";
+static void on_progress(void *context, double done, double total, const char *what)
+{
+	(void)context;
+	progress_show(done, total, what);
+}
 
-enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_HELP, OPT_VERSION, OPT_AST, OPT_GRAPH, OPT_PATHS, OPT_TREE };
+static int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static int complain(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	fputs("pp: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputs("\npp --help lists what there is.\n", stderr);
+	return PP_SCRIPT_ERROR;
+}
 
-static const struct option options[] = {
-	{ "json", no_argument, 0, OPT_JSON }, { "per-pair", no_argument, 0, OPT_PAIR }, { "seed", required_argument, 0, OPT_SEED },
-	{ "threads", required_argument, 0, OPT_THREADS }, { "memory", required_argument, 0, OPT_MEMORY }, { "quiet", no_argument, 0, OPT_QUIET },
-	{ "time", no_argument, 0, OPT_TIME }, { "help", no_argument, 0, OPT_HELP }, { "version", no_argument, 0, OPT_VERSION },
-	{ "ast", no_argument, 0, OPT_AST }, { "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS },
-	{ "tree", no_argument, 0, OPT_TREE }, { 0, 0, 0, 0 },
-};
+static int say(const char *text)
+{
+	to_stdout(NULL, text, strlen(text));
+	return PP_OK;
+}
 
-static bool read_number(const char *text, unsigned long long *out)
+/* ---- interruption: the first stops what runs, the second ends the program */
+
+static struct pp *running;
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+	if (running)
+		pp_interrupt(running);
+}
+
+static void watch_signals(void)
+{
+	struct sigaction stop = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND };
+	sigaction(SIGINT, &stop, NULL);
+	signal(SIGPIPE, SIG_DFL);
+}
+
+/* ---- arguments */
+
+static bool whole_number(const char *text, unsigned long long *out)
 {
 	char *end;
 	errno = 0;
 	*out = strtoull(text, &end, 10);
-	if (end == text || errno || *text == '-')
-		return false;
-	const char *unit = "kKmMgG", *u = *end ? strchr(unit, *end) : NULL;
-	if (u && !end[1]) {
-		*out <<= 10 * ((u - unit) / 2 + 1);
-		return true;
-	}
-	return *end == 0;
+	return *text >= '0' && *text <= '9' && !*end && !errno;
 }
 
-static int explain_code(const char *name)
+/* "500m", "1.5G", "2gb", "1000000" */
+static bool byte_size(const char *text, size_t *out)
 {
-	enum code c = code_find(name);
-	if (c == E_COUNT) {
-		fprintf(stderr, "pp: there is no error code %s\n", name);
-		return PP_SCRIPT_ERROR;
+	static const char unit[] = "kmgt";
+	size_t digits = strspn(text, "0123456789.");
+	char *end;
+	double x = strtod(text, &end);
+	if (!digits || end != text + digits)
+		return false;
+	const char *u = *end ? strchr(unit, *end | 0x20) : NULL;
+	if (u) {
+		x = ldexp(x, 10 * (int)(u - unit + 1));
+		end++;
 	}
-	printf("%s: %s\n\n%s\n", code_info[c].name, code_info[c].title, code_info[c].explanation);
+	if (*end && (*end | 0x20) == 'b')
+		end++;
+	if (*end || x < 1 || x > 0x1p62)
+		return false;
+	*out = (size_t)x;
+	return true;
+}
+
+static int unknown_option(char *const *argv)
+{
+	const char *given = argv[optind - 1], *names[N_OPTIONS];
+	if (optopt >= OPT_JSON)
+		return complain("%.*s takes no value", (int)strcspn(given, "="), given);
+	if (optopt)
+		return complain("there is no option -%c", optopt);
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		names[i] = options[i].name;
+	const char *near = str_nearest(given + strspn(given, "-"), names, N_OPTIONS);
+	return near ? complain("there is no option %s; did you mean --%s?", given, near) : complain("there is no option %s", given);
+}
+
+/* Takes one option; its exit status when it is wrong, else PP_OK. */
+static int take(struct arguments *a, int c, char *const *argv)
+{
+	unsigned long long n;
+	switch (c) {
+	case 'e':         a->line = optarg; break;
+	case OPT_JSON:    a->o.format = PP_JSON; break;
+	case OPT_PAIR:    a->o.per_pair = true; break;
+	case OPT_QUIET:   a->quiet = true; break;
+	case OPT_TIME:    a->time = true; break;
+	case OPT_COLOR:   a->color = optarg; break;
+	case OPT_AST:     a->o.explain |= PP_EXPLAIN_AST; break;
+	case OPT_GRAPH:   a->o.explain |= PP_EXPLAIN_GRAPH; break;
+	case OPT_PATHS:   a->o.explain |= PP_EXPLAIN_PATHS; break;
+	case OPT_TREE:    a->o.explain |= PP_EXPLAIN_TREE; break;
+	case OPT_SEED:
+		if (!whole_number(optarg, &n))
+			return complain("--seed takes a whole number of at most 64 bits, not '%s'", optarg);
+		a->o.seed = n;
+		break;
+	case OPT_THREADS:
+		if (!whole_number(optarg, &n) || n < 1 || n > MAX_THREADS)
+			return complain("--threads takes a number from 1 to %d, not '%s'", MAX_THREADS, optarg);
+		a->o.threads = (int)n;
+		break;
+	case OPT_MEMORY:
+		if (!byte_size(optarg, &a->o.memory))
+			return complain("--memory takes a size such as 500m or 2g, not '%s'", optarg);
+		break;
+	case ':':         return complain("%s needs a value", argv[optind - 1]);
+	default:          return unknown_option(argv);
+	}
 	return PP_OK;
 }
 
-static int finish(int status)
+static int take_words(struct arguments *a, int n, char *const *word)
 {
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "pp: results could not be written: %s\n", strerror(errno));
-		return PP_WORLD_ERROR;
+	for (int c = 0; n && c < N_COMMANDS; c++)
+		if (strcmp(word[0], command_name[c]) == 0) {
+			a->command = (enum command)c;
+			n--;
+			word++;
+			break;
+		}
+	if (n > 1)
+		return complain("one script at a time: '%s' is one too many", word[1]);
+	a->file = n ? word[0] : NULL;
+	if (a->line && a->file && a->command != HELP)
+		return complain("-e and the script '%s' exclude each other", a->file);
+	if (a->o.explain && a->command != EXPLAIN)
+		return complain("--ast, --graph, --paths and --tree belong to pp explain");
+	if (a->color && strcmp(a->color, "auto") && strcmp(a->color, "always") && strcmp(a->color, "never"))
+		return complain("--color takes auto, always or never, not '%s'", a->color);
+	return PP_OK;
+}
+
+/* ---- help */
+
+static int explain_code(const char *name)
+{
+	struct buf b = { 0 };
+	int status = PP_OK;
+	if (strcmp(name, "codes") == 0) {
+		for (int c = 0; c < E_COUNT; c++)
+			buf_printf(&b, "%s  %s\n", code_info[c].name, code_info[c].title);
+		say(b.at);
+	} else if (code_find(name) == E_COUNT) {
+		status = complain("there is no error code '%s'; pp help codes lists all", name);
+	} else {
+		const struct code_info *c = &code_info[code_find(name)];
+		buf_printf(&b, "%s: %s\n\n%s\n", c->name, c->title, c->explanation);
+		say(b.at);
 	}
+	buf_free(&b);
 	return status;
 }
 
-static char *read_stdin(size_t *n)
+static int version(void)
 {
-	size_t cap = 1 << 16;
-	char *text = malloc(cap);
-	for (*n = 0; text; ) {
-		*n += fread(text + *n, 1, cap - *n, stdin);
-		if (*n < cap)
-			break;
-		char *more = realloc(text, cap *= 2);
-		if (!more)
-			free(text);
-		text = more;
-	}
-	return text;
+	struct buf b = { 0 };
+	blas_init(1);
+	buf_printf(&b, "pp %s\nBLIS kernels: %s\n", PP_VERSION, blas_kernels());
+	say(b.at);
+	buf_free(&b);
+	return PP_OK;
 }
 
-static int run(struct pp_options *o, const char *file, const char *line, bool time)
+/* ---- running */
+
+static char *read_stdin(size_t *n)
 {
-	enum pp_status st;
-	running = pp_open(o);
-	if (!running)
-		return PP_WORLD_ERROR;
-	signal(SIGINT, on_interrupt);
-	if (line) {
-		st = pp_run_text(running, "<line>", line, strlen(line));
-	} else if (strcmp(file, "-") == 0) {
-		size_t n = 0;
-		char *text = read_stdin(&n);
-		st = text ? pp_run_text(running, "<stdin>", text, n) : PP_WORLD_ERROR;
-		free(text);
-	} else {
-		st = pp_run_file(running, file);
+	char *text = NULL;
+	ssize_t got = 1;
+	for (*n = 0; got > 0 && !interrupted; *n += got > 0 ? (size_t)got : 0) {
+		text = mem_grow(text, *n + (1 << 16));
+		got = read(STDIN_FILENO, text + *n, 1 << 16);
 	}
-	if (time)
-		fprintf(stderr, "%s\n", pp_times(running));
-	pp_close(running);
+	if (got >= 0 && !interrupted)
+		return text;
+	if (!interrupted)
+		fprintf(stderr, "pp: error %s: standard input cannot be read: %s\n", code_info[E_FILE].name, strerror(errno));
+	free(text);
+	return NULL;
+}
+
+static enum pp_status run_stdin(struct pp *s)
+{
+	size_t n;
+	char *text = read_stdin(&n);
+	if (!text)
+		return interrupted ? PP_INTERRUPTED : PP_WORLD_ERROR;
+	enum pp_status status = pp_run_text(s, "<stdin>", text, n);
+	free(text);
+	return status;
+}
+
+static int run(const struct arguments *a)
+{
+	struct pp *s = pp_open(&a->o);
+	if (!s) {
+		fprintf(stderr, "pp: error %s: there is not enough memory to start\n", code_info[E_MEMORY].name);
+		return PP_WORLD_ERROR;
+	}
+	running = s;
+	enum pp_status status;
+	if (a->line)
+		status = pp_run_text(s, "<line>", a->line, strlen(a->line));
+	else if (!a->file || strcmp(a->file, "-") == 0)
+		status = run_stdin(s);
+	else
+		status = pp_run_file(s, a->file);
+	progress_clear();
+	if (a->time)
+		fprintf(stderr, "%s\n", pp_times(s));
 	running = NULL;
-	return finish(st);
+	pp_close(s);
+	return status;
+}
+
+static int terminal_width(void)
+{
+	struct winsize w;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || !w.ws_col)
+		return 0;
+	return w.ws_col < 60 ? 60 : w.ws_col;
+}
+
+static void set_streams(struct arguments *a)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	bool capable = isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+	color = capable && !(no_color && *no_color);
+	if (a->color && strcmp(a->color, "auto"))
+		color = strcmp(a->color, "always") == 0;
+	progress_start(capable && !a->quiet);
+	a->o.out = a->quiet ? NULL : to_stdout;
+	a->o.err = to_stderr;
+	a->o.progress = on_progress;
+	a->o.width = terminal_width();
 }
 
 int main(int argc, char **argv)
 {
-	struct pp_options o = { .out = to_stdout, .err = to_stderr };
-	const char *line = NULL, *command = "run";
-	bool time = false;
-	unsigned long long n = 0;
-	int c;
-	while ((c = getopt_long(argc, argv, "e:h", options, NULL)) != -1) {
-		bool number = c == OPT_SEED || c == OPT_THREADS || c == OPT_MEMORY;
-		if (number && !read_number(optarg, &n)) {
-			fprintf(stderr, "pp: %s is not a number\n", optarg);
-			return PP_SCRIPT_ERROR;
-		}
-		switch (c) {
-		case 'e':         line = optarg; break;
-		case OPT_JSON:    o.format = PP_JSON; break;
-		case OPT_PAIR:    o.per_pair = true; break;
-		case OPT_SEED:    o.seed = n; break;
-		case OPT_THREADS: o.threads = n > 256 ? 256 : (int)n; break;
-		case OPT_MEMORY:  o.memory = n; break;
-		case OPT_QUIET:   o.out = NULL; break;
-		case OPT_TIME:    time = true; break;
-		case OPT_AST:     o.explain |= PP_EXPLAIN_AST; break;
-		case OPT_GRAPH:   o.explain |= PP_EXPLAIN_GRAPH; break;
-		case OPT_PATHS:   o.explain |= PP_EXPLAIN_PATHS; break;
-		case OPT_TREE:    o.explain |= PP_EXPLAIN_TREE; break;
-		case 'h':
-		case OPT_HELP:    fputs(usage, stdout); return finish(PP_OK);
-		case OPT_VERSION: printf("pp %s, BLIS kernels: %s\n", PP_VERSION, blas_kernels()); return finish(PP_OK);
-		default:          fputs("pp --help lists the options\n", stderr); return PP_SCRIPT_ERROR;
-		}
+	struct arguments a = { .command = RUN };
+	int c, wrong;
+	opterr = 0;
+	watch_signals();
+	while ((c = getopt_long(argc, argv, ":e:h", options, NULL)) != -1) {
+		if (c == 'h')
+			return say(usage);
+		if (c == OPT_VERSION)
+			return version();
+		if ((wrong = take(&a, c, argv)))
+			return wrong;
 	}
-	static const char *const commands[] = { "run", "check", "explain", "help" };
-	for (size_t i = 0; optind < argc && i < 4; i++)
-		if (strcmp(argv[optind], commands[i]) == 0) {
-			command = commands[i];
-			optind++;
-			break;
-		}
-	if (strcmp(command, "help") == 0 && optind < argc)
-		return finish(explain_code(argv[optind]));
-	if (!line && optind >= argc && isatty(STDIN_FILENO)) {
+	if ((wrong = take_words(&a, argc - optind, argv + optind)))
+		return wrong;
+	if (a.command == HELP)
+		return a.file ? explain_code(a.file) : say(usage);
+	if (!a.line && !a.file && isatty(STDIN_FILENO)) {
 		fputs(usage, stderr);
 		return PP_SCRIPT_ERROR;
 	}
-	o.check_only = strcmp(command, "check") == 0;
-	if (strcmp(command, "explain") == 0)
-		o.explain |= PP_EXPLAIN;
-	return run(&o, optind < argc ? argv[optind] : "-", line, time);
+	a.o.check_only = a.command == CHECK;
+	if (a.command == EXPLAIN)
+		a.o.explain |= PP_EXPLAIN;
+	set_streams(&a);
+	return run(&a);
 }

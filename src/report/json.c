@@ -1,76 +1,148 @@
-/* Results as JSON lines, through jansson.  See report.h. */
-#include <jansson.h>
+/* Results as JSON.  See json.h.
+ *
+ * Written by hand: keys have an order here, and numbers are the shortest text that reads back exactly. */
+#include "report/json.h"
+
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/mem.h"
-#include "report/report.h"
+#include "report/table.h"
 
-static json_t *figure(const struct figure *f)
+/* Length of the UTF-8 sequence at s, 0 when it is none (RFC 3629: no surrogates, nothing overlong). */
+static size_t sequence(const unsigned char *s, size_t n)
 {
-	return f->why ? json_null() : json_real(f->value);
+	size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : s[0] >= 0xE0 && s[0] < 0xF0 ? 3 : s[0] >= 0xF0 && s[0] < 0xF5 ? 4 : 0;
+	if (!len || len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((s[i] & 0xC0) != 0x80)
+			return 0;
+	bool overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
+	bool outside = (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF4 && s[1] > 0x8F);
+	return overlong || outside ? 0 : len;
 }
 
-static json_t *interval(const struct interval *i)
+void put_json_text(struct buf *out, const char *s, size_t n)
 {
-	return i->defined ? json_pack("[f,f]", i->lo, i->hi) : json_null();
-}
-
-static json_t *object(const struct estimate *e, bool per_pair)
-{
-	static const struct figure none = { 0, "a delta compares two runs" };
-	const struct figure *f[] = { &e->effect, &e->effect_rel, &e->ref, &e->cf, &e->patched, &e->recovered };
-	for (size_t i = 0; !e->one_run && i < 6; i++)
-		f[i] = &none;
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I}", "kind", "evaluate", "hypothesis", e->hypothesis, "model", e->model,
-	    "dataset", e->dataset, "metric", e->metric, "at", e->at, "n", (json_int_t)e->n);
-	json_object_set_new(o, "aue", figure(&e->aue));
-	json_object_set_new(o, "ate", figure(&e->ate));
-	json_object_set_new(o, "explained", figure(&e->explained));
-	json_object_set_new(o, "ci95", json_pack("{s:o,s:o,s:o,s:o}", "aue", interval(&e->ci_aue), "ate", interval(&e->ci_ate),
-	    "explained", interval(&e->ci_explained), "recovered", interval(&e->ci_recovered)));
-	json_object_set_new(o, "effect", figure(f[0]));
-	json_object_set_new(o, "effect_rel", figure(f[1]));
-	json_object_set_new(o, "n_skipped", json_integer((json_int_t)e->n_skipped));
-	json_object_set_new(o, "ref", figure(f[2]));
-	json_object_set_new(o, "cf", figure(f[3]));
-	json_object_set_new(o, "patched", figure(f[4]));
-	json_object_set_new(o, "recovered", figure(f[5]));
-	json_object_set_new(o, "paths_kept", e->paths_kept ? json_string(e->paths_kept) : json_null());
-	json_object_set_new(o, "paths_total", json_string(e->paths_total));
-	if (per_pair) {
-		json_t *a = json_array();
-		for (size_t i = 0; i < e->n + e->n_skipped; i++)
-			json_array_append_new(a, isfinite(e->delta[i]) ? json_real(e->delta[i]) : json_null());
-		json_object_set_new(o, "per_pair", a);
+	buf_putc(out, '"');
+	for (size_t i = 0, len; i < n; i += len ? len : 1) {
+		len = sequence((const unsigned char *)s + i, n - i);
+		if (!len)
+			buf_puts(out, "\xEF\xBF\xBD");
+		else if (s[i] == '"' || s[i] == '\\')
+			buf_printf(out, "\\%c", s[i]);
+		else if (s[i] == '\n')
+			buf_puts(out, "\\n");
+		else if (s[i] == '\t')
+			buf_puts(out, "\\t");
+		else if (len == 1 && ((unsigned char)s[i] < 0x20 || s[i] == 0x7F))
+			buf_printf(out, "\\u%04x", (unsigned)s[i]);
+		else
+			buf_add(out, s + i, len);
 	}
-	const char *why = e->aue.why ? e->aue.why : e->ate.why ? e->ate.why : e->explained.why;
-	if (why)
-		json_object_set_new(o, "why", json_string(why));
-	return o;
+	buf_putc(out, '"');
 }
 
-void report_json(const struct estimate *row, size_t n, bool per_pair, struct buf *out)
+void put_json_number(struct buf *out, double x)
 {
-	for (size_t i = 0; i < n; i++) {
-		json_t *o = object(&row[i], per_pair);
-		char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(17));
-		json_decref(o);
-		if (!text)
-			mem_fail(1);
-		buf_printf(out, "%s\n", text);
-		free(text);
+	char text[40];
+	if (!isfinite(x)) {
+		buf_puts(out, "null");
+		return;
 	}
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, x);
+		if (strtod(text, NULL) == x)
+			break;
+	}
+	buf_puts(out, text);
 }
 
-void report_value_json(const char *text, const double *number, struct buf *out)
+static void put_key(struct buf *out, const char *key)
 {
-	bool finite = number && isfinite(*number);
-	json_t *o = json_pack("{s:s,s:o}", "kind", "value", "value", finite ? json_real(*number) : json_string(text));
-	char *line = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(17));
-	json_decref(o);
-	if (!line)
-		mem_fail(1);
-	buf_printf(out, "%s\n", line);
-	free(line);
+	buf_printf(out, "%s\"%s\":", out->at[out->n - 1] == '{' ? "" : ",", key);
+}
+
+static void put_text(struct buf *out, const char *key, const char *s)
+{
+	put_key(out, key);
+	if (s)
+		put_json_text(out, s, strlen(s));
+	else
+		buf_puts(out, "null");
+}
+
+static void put_figure(struct buf *out, const char *key, const struct figure *f, bool exists)
+{
+	put_key(out, key);
+	if (exists && !f->why)
+		put_json_number(out, f->value);
+	else
+		buf_puts(out, "null");
+}
+
+static void put_interval(struct buf *out, const char *key, const struct interval *i)
+{
+	put_key(out, key);
+	if (!i->defined) {
+		buf_puts(out, "null");
+		return;
+	}
+	buf_putc(out, '[');
+	put_json_number(out, i->lo);
+	buf_putc(out, ',');
+	put_json_number(out, i->hi);
+	buf_putc(out, ']');
+}
+
+static void put_per_pair(struct buf *out, const struct estimate *e)
+{
+	put_key(out, "per_pair");
+	buf_putc(out, '[');
+	for (size_t i = 0; i < e->n + e->n_skipped; i++) {
+		buf_puts(out, i ? "," : "");
+		put_json_number(out, e->delta[i]);
+	}
+	buf_putc(out, ']');
+}
+
+void put_json_estimate(struct buf *out, const struct estimate *e, bool per_pair)
+{
+	buf_puts(out, "{\"kind\":\"evaluate\"");
+	put_text(out, "hypothesis", e->hypothesis);
+	put_text(out, "model", e->model);
+	put_text(out, "dataset", e->dataset);
+	put_text(out, "metric", e->metric);
+	put_text(out, "at", e->at);
+	put_key(out, "n");
+	buf_printf(out, "%zu", e->n);
+	put_figure(out, "aue", &e->aue, true);
+	put_figure(out, "ate", &e->ate, true);
+	put_figure(out, "explained", &e->explained, true);
+	put_key(out, "ci95");
+	buf_putc(out, '{');
+	put_interval(out, "aue", &e->ci_aue);
+	put_interval(out, "ate", &e->ci_ate);
+	put_interval(out, "explained", &e->ci_explained);
+	put_interval(out, "recovered", &e->ci_recovered);
+	buf_putc(out, '}');
+	put_figure(out, "effect", &e->effect, e->one_run);
+	put_figure(out, "effect_rel", &e->effect_rel, e->one_run);
+	put_key(out, "n_skipped");
+	buf_printf(out, "%zu", e->n_skipped);
+	put_figure(out, "ref", &e->ref, e->one_run);
+	put_figure(out, "cf", &e->cf, e->one_run);
+	put_figure(out, "patched", &e->patched, e->one_run);
+	put_figure(out, "recovered", &e->recovered, e->one_run);
+	put_text(out, "paths_kept", e->paths_kept);
+	put_text(out, "paths_total", e->paths_total);
+	if (per_pair)
+		put_per_pair(out, e);
+	struct buf why = { 0 };
+	if (table_why(e, &why))
+		put_text(out, "why", why.at);
+	buf_free(&why);
+	buf_puts(out, "}\n");
 }

@@ -1,0 +1,103 @@
+/* Values as a reader of the output sees them.  See show.h. */
+#include "lang/show.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "lang/interp.h"
+#include "report/json.h"
+#include "report/table.h"
+
+/* "number", "list" ...: the kind's own name. */
+static const char *const type_name[VAL_COUNT] = {
+#define VALUE(kind, name) [VAL_##kind] = #kind,
+#include "lang/values.def"
+#undef VALUE
+};
+
+static void put_tensor(struct buf *out, const struct tensor *t)
+{
+	if (t->n == 0) {
+		put_json_number(out, tensor_get_flat(t, 0));
+		return;
+	}
+	buf_putc(out, '[');
+	for (int64_t i = 0; i < t->dim[0]; i++) {
+		struct tensor row = tensor_pick(t, 0, i);
+		buf_puts(out, i ? "," : "");
+		put_tensor(out, &row);
+	}
+	buf_putc(out, ']');
+}
+
+static void put_as_text(struct buf *out, const struct value *v)
+{
+	struct buf text = { 0 };
+	value_text(v, &text, false);
+	put_json_text(out, buf_str(&text), text.n);
+	buf_free(&text);
+}
+
+void put_json_value(struct buf *out, const struct value *v)
+{
+	switch (v->kind) {
+	case VAL_NONE:   buf_puts(out, "null"); break;
+	case VAL_NUMBER: put_json_number(out, v->number); break;
+	case VAL_BOOL:   buf_puts(out, v->truth ? "true" : "false"); break;
+	case VAL_STRING: put_json_text(out, v->string.at, v->string.n); break;
+	case VAL_TENSOR: put_tensor(out, v->tensor); break;
+	case VAL_RANGE:
+		buf_putc(out, '[');
+		put_json_number(out, v->range.from);
+		buf_putc(out, ',');
+		put_json_number(out, v->range.to);
+		buf_putc(out, ']');
+		break;
+	case VAL_LIST:
+		buf_putc(out, '[');
+		for (size_t i = 0; i < v->list->n; i++) {
+			buf_puts(out, i ? "," : "");
+			put_json_value(out, &v->list->at[i]);
+		}
+		buf_putc(out, ']');
+		break;
+	case VAL_RECORD:
+		buf_putc(out, '{');
+		for (size_t i = 0; i < v->record->n; i++) {
+			buf_puts(out, i ? "," : "");
+			put_json_text(out, v->record->at[i].name, strlen(v->record->at[i].name));
+			buf_putc(out, ':');
+			put_json_value(out, v->record->at[i].value);
+		}
+		buf_putc(out, '}');
+		break;
+	default: put_as_text(out, v); break;
+	}
+}
+
+static void show_rows(const struct estimate *row, size_t n, size_t n_equal, const struct show_style *style, struct buf *out)
+{
+	for (size_t i = 0; style->json && i < n; i++)
+		put_json_estimate(out, &row[i], style->per_pair);
+	if (!style->json)
+		table_print(row, n, n_equal, style->width, out);
+}
+
+void show_value(const struct value *v, const struct show_style *style, struct buf *out)
+{
+	if (v->kind == VAL_RESULTS) {
+		show_rows(v->results->row, v->results->n_rows, v->results->n_equal, style, out);
+	} else if (v->kind == VAL_ESTIMATE) {
+		show_rows(v->estimate, 1, 0, style, out);
+	} else if (style->json) {
+		buf_puts(out, "{\"kind\":\"value\",\"type\":\"");
+		for (const char *c = type_name[v->kind]; *c; c++)
+			buf_putc(out, (char)tolower((unsigned char)*c));
+		buf_puts(out, "\",\"value\":");
+		put_json_value(out, v);
+		buf_puts(out, "}\n");
+	} else {
+		value_text(v, out, true);
+		buf_putc(out, '\n');
+	}
+}

@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+"""What the program promises at the terminal: options, streams, exit statuses, the shape of its JSON.
+
+usage: cli.py PP [--only WORD]
+
+Prints what fails, then `N passed, N failed`; exit status 0 when all pass."""
+import json, os, pathlib, pty, select, signal, subprocess, sys, tempfile, time
+
+PP = str(pathlib.Path(sys.argv[1]).resolve())
+ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
+HOME = pathlib.Path(tempfile.mkdtemp())
+ENV = {**os.environ, "TERM": "xterm"}
+ENV.pop("NO_COLOR", None)
+
+TOY = """model t {
+  input x: real[2]
+  h0 = x * 3
+  h1 = x * 5
+  output y = sum(h0 * h0 + h1)
+}
+"""
+PAIRS = [{"ref": [1, 2], "cf": [0, 1]}, {"ref": [2, 2], "cf": [1, 0]}, {"ref": [1, 3], "cf": [3, 1]}]
+METRICS = """metric f(run) = run.y + 0
+delta gap(ref, patched) = abs(ref.y - patched.y)
+"""
+HYPOTHESES = """hypothesis none_of_it on t { }
+hypothesis part on t { keep h1 }
+hypothesis whole on t { keep all }
+"""
+SCRIPT = TOY + 'dataset d = load("pairs.jsonl", for: t)\n' + METRICS + HYPOTHESES + "evaluate [none_of_it, part, whole] on d by [f, gap]\n"
+KEYS = ["kind", "hypothesis", "model", "dataset", "metric", "at", "n", "aue", "ate", "explained", "ci95", "effect", "effect_rel", "n_skipped",
+        "ref", "cf", "patched", "recovered", "paths_kept", "paths_total"]
+
+def write(name, content):
+    path = HOME / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path)
+
+def pp(*args, stdin="", **more):
+    more.setdefault("env", ENV)
+    data = stdin if isinstance(stdin, bytes) else stdin.encode()
+    r = subprocess.run([PP, *args], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, cwd=HOME, **more)
+    r.out, r.err = r.stdout.decode(errors="replace"), r.stderr.decode(errors="replace")
+    return r
+
+def on_terminal(args, seconds=20, keys=None):
+    """Runs with standard error (and input) on a terminal; what appeared there, and the exit status."""
+    master, slave = pty.openpty()
+    p = subprocess.Popen([PP, *args], stdin=slave, stdout=subprocess.PIPE, stderr=slave, cwd=HOME, env=ENV)
+    os.close(slave)
+    seen, end = b"", time.time() + seconds
+    while time.time() < end:
+        if select.select([master], [], [], 0.05)[0]:
+            try:
+                chunk = os.read(master, 65536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            seen += chunk
+        if keys and keys(p, seen):
+            keys = None
+        if p.poll() is not None and not select.select([master], [], [], 0)[0]:
+            break
+    p.kill() if p.poll() is None else None
+    out = p.stdout.read().decode()
+    p.wait()
+    os.close(master)
+    return p.returncode, seen.decode(errors="replace"), out
+
+TESTS = []
+def test(f):
+    TESTS.append(f)
+    return f
+
+def expect(got, *what):
+    for w in what:
+        assert w in got, f"{w!r} is not in {got[:400]!r}"
+
+def status(r, want):
+    assert r.returncode == want, f"exit status {r.returncode}, wanted {want}; stderr: {r.err[:300]!r}"
+
+# ---- help, version, options
+
+@test
+def help_and_version():
+    for option in ("--help", "-h", "help"):
+        r = pp(option); status(r, 0); expect(r.out, "usage:", "pp check", "--json", "Exit status"); assert not r.err
+    r = pp("--version"); status(r, 0); expect(r.out, "pp 0.", "BLIS kernels: ")
+
+@test
+def help_codes():
+    r = pp("help", "E0203"); status(r, 0); expect(r.out, "E0203: a pattern that matches no path\n\n")
+    r = pp("help", "e0701"); status(r, 0); expect(r.out, "E0701")
+    r = pp("help", "codes"); status(r, 0); assert len(r.out.splitlines()) > 40
+    r = pp("help", "E9999"); status(r, 2); expect(r.err, "no error code 'E9999'"); assert not r.out
+
+@test
+def bad_options():
+    for args, sentence in [
+        (["--jsn", "s.pp"], "there is no option --jsn; did you mean --json?"), (["-x"], "there is no option -x"),
+        (["--seed"], "--seed needs a value"), (["--seed", "x", "s.pp"], "whole number"), (["--seed", "-1", "s.pp"], "not '-1'"),
+        (["--seed", "18446744073709551616"], "64 bits"), (["--threads", "0"], "1 to 1024"), (["--threads", "2x"], "not '2x'"),
+        (["--memory", "lots"], "500m or 2g"), (["--memory", "0"], "not '0'"), (["--memory", "1e9"], "not '1e9'"),
+        (["--json=yes"], "--json takes no value"), (["--color", "red", "s.pp"], "auto, always or never"), (["a.pp", "b.pp"], "'b.pp' is one too many"),
+        (["-e", "1", "a.pp"], "exclude each other"), (["--ast", "a.pp"], "belong to pp explain"), (["-e"], "-e needs a value"),
+    ]:
+        r = pp(*args); status(r, 2); expect(r.err, sentence); assert not r.out, args
+
+@test
+def good_options():
+    for args in (["--memory", "500m"], ["--memory", "1.5G"], ["--memory", "2gb"], ["--threads", "2"], ["--seed", "18446744073709551615"],
+                 ["--color=never"], ["--col", "always"]):
+        r = pp(*args, "-e", "1 + 1"); status(r, 0); assert r.out == "2\n", r.out
+    path = write("two.pp", "1 + 1\n")
+    for args in ([path, "--json"], ["--json", path], ["run", "--json", path], ["run", path, "--json"], ["--json", "run", path]):
+        r = pp(*args); status(r, 0); assert json.loads(r.out)["value"] == 2
+
+# ---- where a script comes from
+
+@test
+def line_stdin_file():
+    r = pp("-e", "1 + 1"); status(r, 0); assert r.out == "2\n"
+    r = pp("-", stdin="2 + 2"); status(r, 0); assert r.out == "4\n"
+    r = pp(stdin="3 + 3\n"); status(r, 0); assert r.out == "6\n"
+    r = pp("run", stdin="3 + 4\n"); status(r, 0); assert r.out == "7\n"
+    r = pp(write("five.pp", "#!/usr/bin/env pp\n2 + 3")); status(r, 0); assert r.out == "5\n"
+    r = pp("-", stdin="nothing_here"); status(r, 2); expect(r.err, "<stdin>:1:1: error E0101")
+    r = pp("-e", "nothing_here"); status(r, 2); expect(r.err, "<line>:1:1: error E0101")
+    r = pp(write("run", "1")); status(r, 0)
+
+@test
+def paths_are_relative_to_the_script():
+    (HOME / "deep").mkdir(exist_ok=True)
+    write("deep/pairs.jsonl", "\n".join(map(json.dumps, PAIRS)))
+    write("deep/s.pp", SCRIPT)
+    r = pp("deep/s.pp"); status(r, 0)
+
+@test
+def no_arguments_on_a_terminal():
+    code, err, out = on_terminal([])
+    assert code == 2 and "usage:" in err and not out, (code, err)
+
+@test
+def files_that_cannot_be_read():
+    r = pp("not_there.pp"); status(r, 3); expect(r.err, "error E0701: not_there.pp cannot be read: No such file"); assert not r.out
+    r = pp(str(HOME)); status(r, 3); expect(r.err, "Is a directory")
+    r = pp("check", "not_there.pp"); status(r, 3)
+    r = pp("-e", 'load("not_there")'); status(r, 3); expect(r.err, "E0701", "not_there")
+    if os.geteuid() != 0:
+        path = write("secret.pp", "1"); os.chmod(path, 0)
+        r = pp(path); status(r, 3); expect(r.err, "Permission denied")
+
+# ---- exit statuses and messages
+
+@test
+def statuses():
+    r = pp("-e", "expect 1 < 2"); status(r, 0)
+    r = pp("-e", "expect 2 < 1"); status(r, 1); expect(r.err, "E0110")
+    r = pp("-e", "1 +"); status(r, 2)
+    r = pp("-", stdin='expect 2 < 1\nload("not_there")'); status(r, 3)
+    r = pp("-", stdin='load("not_there")\nnothing_here'); status(r, 2)
+
+@test
+def several_errors_in_one_run():
+    r = pp("-", stdin="let = 3\n1 + 1\nlet y = )\n"); status(r, 2)
+    expect(r.err, "<stdin>:1:5", "<stdin>:3:9"); assert not r.out
+    r = pp("-", stdin="aaa\nbbb\n"); status(r, 2); expect(r.err, "<stdin>:1:1", "<stdin>:2:1")
+
+@test
+def too_many_errors():
+    r = pp("-", stdin="".join(f"name{i}\n" for i in range(300))); status(r, 2)
+    assert r.err.count("error E0101") == 100; expect(r.err, "pp: 200 more errors are not shown")
+
+@test
+def not_text():
+    for content in (b"1 + 1\n\x00\n", b'print("\xff\xfe")\n', b"\xed\xa0\x80", b"\x00" * 1000, bytes(range(256))):
+        r = pp(write("bad.pp", content)); status(r, 2); expect(r.err, "E0001"); assert not r.out
+        r = pp("-", stdin=content); status(r, 2)
+        assert "\x00" not in r.err
+
+@test
+def terminal_stays_clean():
+    r = pp("-", stdin="nothing\x1b[31m_here\n"); status(r, 2); assert "\x1b" not in r.err
+
+@test
+def nesting_and_length():
+    for text in ("(" * 100000, "[" * 100000, "-" * 100000 + "1", "1" + " + 1" * 100000, "if true { " * 50000, "f" * 1000000, '"' + "x" * 1000000 + '"'):
+        r = pp("-", stdin=text); assert r.returncode in (0, 2), r.returncode
+
+@test
+def color():
+    for args, env, want in [(["--color=always"], {}, True), (["--color=never"], {}, False), ([], {}, False), (["--color=always"], {"NO_COLOR": "1"}, True)]:
+        r = pp(*args, "-e", "nothing_here", env={**ENV, **env}); assert ("\x1b[1;31merror E0101\x1b[0m" in r.err) == want, (args, r.err)
+    code, err, out = on_terminal(["-e", "nothing_here"])
+    assert code == 2 and "\x1b[1;31merror E0101\x1b[0m" in err, err
+
+# ---- results
+
+@test
+def table():
+    write("pairs.jsonl", "\n".join(map(json.dumps, PAIRS)))
+    r = pp(write("s.pp", SCRIPT)); status(r, 0); assert not r.err, r.err
+    expect(r.out, "AUE", "ATE", "explained", "95 % interval", "paths", "low is good", "1 - AUE/ATE", "none_of_it", "recovered")
+    assert max(map(len, r.out.splitlines())) <= 100
+
+@test
+def json_shape():
+    write("pairs.jsonl", "\n".join(map(json.dumps, PAIRS)))
+    r = pp("--json", "--per-pair", write("s.pp", SCRIPT)); status(r, 0)
+    rows = [json.loads(line) for line in r.out.splitlines()]
+    assert [(x["hypothesis"], x["metric"]) for x in rows] == [(h, m) for h in ("none_of_it", "part", "whole") for m in ("f", "gap")], rows
+    f, gap = rows[2], rows[3]                       # part: h1 as in ref, the rest as in cf
+    assert list(f) == KEYS + ["per_pair"], list(f)
+    # y = 9 x.x + 5 sum(x): ref 60 92 110, cf 14 14 110; part has the squares of cf and the sum of ref: 24 29 110
+    assert (f["ref"], f["cf"], f["patched"]) == (262 / 3, 46, 163 / 3), f
+    assert f["per_pair"] == [36, 63, 0] and f["aue"] == gap["aue"] == 33
+    assert f["ate"] == 124 / 3 and abs(f["explained"] - 25 / 124) < 1e-15 and abs(f["recovered"] - 25 / 124) < 1e-15
+    assert f["effect"] == -33 and abs(f["effect_rel"] + 99 / 262) < 1e-15
+    assert all(gap[k] is None for k in ("ref", "cf", "patched", "recovered", "effect", "effect_rel")) and gap["ci95"]["recovered"] is None
+    assert list(f["ci95"]) == ["aue", "ate", "explained", "recovered"] and f["ci95"]["aue"][0] <= f["aue"] <= f["ci95"]["aue"][1]
+    assert f["n"] == 3 and f["n_skipped"] == 0 and f["kind"] == "evaluate" and f["model"] == "t"
+    # letters are x and h0, h1, y: x -> h0 -> y and x -> h1 -> y
+    assert (f["paths_kept"], f["paths_total"]) == ("1", "2") and rows[0]["paths_kept"] == "0" and rows[4]["paths_kept"] == "2"
+    assert rows[4]["aue"] == 0 and rows[0]["explained"] == 0
+    r = pp("--json", "s.pp"); assert all(list(json.loads(line)) == KEYS for line in r.out.splitlines())
+
+@test
+def undefined_in_words():
+    write("same.jsonl", "\n".join(json.dumps({"ref": [1, 2], "cf": [1, 2]}) for _ in range(3)))
+    script = write("same.pp", SCRIPT.replace("pairs.jsonl", "same.jsonl"))
+    r = pp("--json", script); status(r, 0)
+    for row in map(json.loads, r.out.splitlines()):
+        assert row["explained"] is None and row["recovered"] is None and row["aue"] == 0
+        expect(row["why"], "explained: the average total effect is 0")
+    r = pp(script); status(r, 0)
+    expect(r.out, "undefined", "note: undefined for", "the average total effect is 0", "both sides are equal in 3 of 3 pairs")
+    assert "nan" not in r.out.lower() and "inf" not in r.out.lower()
+
+@test
+def values_as_json():
+    r = pp("--json", "-", stdin='1.5\n"a\\"b"\n[1, true, none]\n{a: 1, b: [2]}\nprint("x", 2)\n0..3\n'); status(r, 0)
+    rows = [json.loads(line) for line in r.out.splitlines()]
+    assert rows == [{"kind": "value", "type": "number", "value": 1.5}, {"kind": "value", "type": "string", "value": 'a"b'},
+                    {"kind": "value", "type": "list", "value": [1, True, None]}, {"kind": "value", "type": "record", "value": {"a": 1, "b": [2]}},
+                    {"kind": "print", "text": "x 2"}, {"kind": "value", "type": "range", "value": [0, 3]}], rows
+
+@test
+def seed_and_threads():
+    write("pairs.jsonl", "\n".join(map(json.dumps, PAIRS)))
+    write("s.pp", SCRIPT)
+    first = pp("--json", "s.pp").out
+    for args in (["--threads", "1"], ["--threads", "2"], ["--memory", "1m"], ["--seed", "0"]):
+        assert pp("--json", *args, "s.pp").out == first, args
+
+@test
+def results_before_a_mistake_stay():
+    r = pp("-", stdin="1 + 1\nnothing_here\n2 + 2\n"); status(r, 2); expect(r.out, "2\n", "4\n")
+
+@test
+def quiet():
+    r = pp("--quiet", "-e", "1 + 1"); status(r, 0); assert not r.out and not r.err
+    r = pp("--quiet", "-e", "expect 1 > 2"); status(r, 1); expect(r.err, "E0110"); assert not r.out
+
+@test
+def times():
+    write("pairs.jsonl", "\n".join(map(json.dumps, PAIRS)))
+    r = pp("--time", write("s.pp", SCRIPT)); status(r, 0)
+    t = json.loads(r.err)
+    assert {"parse", "build", "lower", "run", "estimate", "report", "own", "total"} <= set(t) and all(x >= 0 for x in t.values()), t
+    assert sum(t[k] for k in ("parse", "build", "lower", "run", "estimate", "report")) <= t["total"]
+
+# ---- check and explain
+
+@test
+def check():
+    write("pairs.jsonl", "\n".join(map(json.dumps, PAIRS)))
+    r = pp("check", write("s.pp", SCRIPT + "print(1)\n")); status(r, 0); assert not r.out and not r.err, r.out + r.err
+    r = pp("check", write("c.pp", TOY + "hypothesis h on t { keep h7 }\n")); status(r, 2); expect(r.err, "E0201", "c.pp:7:")
+
+@test
+def explain():
+    write("pairs.jsonl", "\n".join(map(json.dumps, PAIRS)))
+    write("s.pp", SCRIPT)
+    r = pp("explain", "s.pp"); status(r, 0); assert not r.err
+    expect(r.out, "part keeps 1 of 2 paths", "treeified graph:", "multiply-adds:", "one plain pass")
+    r = pp("explain", "--json", "s.pp"); rows = [json.loads(line) for line in r.out.splitlines()]
+    assert [x["kind"] for x in rows] == ["explain"] * 3 + ["explain_tree"] and rows[1]["paths_kept"] == "1", rows
+    r = pp("explain", "--ast", "s.pp"); status(r, 0); expect(r.out, "block\n", "evaluate"); assert "treeified" not in r.out
+    r = pp("explain", "--graph", "s.pp"); status(r, 0); expect(r.out, "h0", "h1", "y")
+    r = pp("explain", "--paths", "s.pp"); status(r, 0); expect(r.out, "hypothesis part on t", "keep h1")
+    r = pp("explain", "--tree", "s.pp"); status(r, 0); expect(r.out, "#0", "reference", "counterfactual")
+    r = pp("explain", write("no_evaluate.pp", TOY + HYPOTHESES)); status(r, 0); expect(r.out, "part keeps 1 of 2 paths")
+
+# ---- streams and signals
+
+@test
+def full_disk():
+    for text in ("1 + 1", "\n".join(["1 + 1"] * 10000)):
+        with open("/dev/full", "wb") as full:
+            p = subprocess.run([PP, "-"], input=text.encode(), stdout=full, stderr=subprocess.PIPE, timeout=60)
+        assert p.returncode == 3, p.returncode
+        expect(p.stderr.decode(), "E0702", "No space left")
+        assert p.stderr.count(b"\n") == 1
+    with open("/dev/full", "wb") as full:
+        assert subprocess.run([PP, "--help"], stdout=full, stderr=subprocess.PIPE).returncode == 3
+
+@test
+def reader_that_goes_away():
+    p = subprocess.Popen([PP, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HOME)
+    p.stdout.close()
+    p.stdin.write(b"1 + 1\n" * 1000); p.stdin.close()
+    err = p.stderr.read(); p.wait(20)
+    assert p.returncode == -signal.SIGPIPE and not err, (p.returncode, err)
+
+LONG = "let n = [x for x in 0..1000000000000]\n"
+
+@test
+def interrupt():
+    p = subprocess.Popen([PP, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HOME)
+    p.stdin.write(("1 + 1\nfor x in 0..1000000000000 { }\nfor x in 0..1000000000000 { }\n").encode()); p.stdin.close()
+    assert p.stdout.readline() == b"2\n"
+    time.sleep(0.3); p.send_signal(signal.SIGINT)
+    err = p.stderr.read().decode(); p.wait(20)
+    assert p.returncode == 130, (p.returncode, err)
+    assert err.count("E0706") == 1, err
+
+@test
+def interrupt_while_reading():
+    p = subprocess.Popen([PP, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HOME)
+    time.sleep(0.3); p.send_signal(signal.SIGINT)
+    p.wait(20); assert p.returncode == 130, p.returncode
+
+@test
+def memory_that_ends():
+    import resource
+    limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))
+    r = pp("-", stdin="1 + 1\nlet n = [x for x in 0..40000000]\n", preexec_fn=limit)
+    if "Sanitizer" in r.err:
+        return                                      # it reserves terabytes of addresses itself
+    status(r, 3); expect(r.err, "E0603"); expect(r.out, "2\n")
+
+failed = passed = 0
+for t in TESTS:
+    if ONLY not in t.__name__:
+        continue
+    try:
+        t()
+        passed += 1
+    except (AssertionError, subprocess.TimeoutExpired, ValueError, KeyError, IndexError) as e:
+        failed += 1
+        print(f"FAILED {t.__name__}: {type(e).__name__} {str(e)[:700]} (line {e.__traceback__.tb_next.tb_lineno if e.__traceback__.tb_next else '?'})")
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed > 0 or passed == 0)
