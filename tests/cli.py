@@ -277,6 +277,8 @@ def check():
     write("pairs.jsonl", "\n".join(map(json.dumps, PAIRS)))
     r = pp("check", write("s.pp", SCRIPT + "print(1)\n")); status(r, 0); assert not r.out and not r.err, r.out + r.err
     r = pp("check", write("c.pp", TOY + "hypothesis h on t { keep h7 }\n")); status(r, 2); expect(r.err, "E0201", "c.pp:7:")
+    r = pp("check", write("c.pp", SCRIPT + "let r = evaluate part on d by gap\nr\nr[part, gap].explained\nexpect r[part, gap].aue < 1\nlet e = r[part, gap].aue\nprint(e)\n"))
+    status(r, 0); assert not r.out
 
 @test
 def explain():
@@ -291,6 +293,7 @@ def explain():
     r = pp("explain", "--paths", "s.pp"); status(r, 0); expect(r.out, "hypothesis part on t", "keep h1")
     r = pp("explain", "--tree", "s.pp"); status(r, 0); expect(r.out, "#0", "reference", "counterfactual")
     r = pp("explain", write("no_evaluate.pp", TOY + HYPOTHESES)); status(r, 0); expect(r.out, "part keeps 1 of 2 paths")
+    r = pp("explain", write("l.pp", SCRIPT + "for h in [part, whole] { evaluate h on d by gap }\n")); status(r, 0); assert r.out.count("treeified graph") == 3
 
 # ---- streams and signals
 

@@ -497,8 +497,8 @@ static bool statement(struct interp *in, const struct ast *a, struct scope *s, s
 	case AST_LET:
 		return eval(in, a->kid[0], s, &v) && bind(in, s, a->name, v, a->at, s != &in->top && s != &in->builtins);
 	case AST_SHOW:
-		if (!eval(in, a->kid[0], s, out))
-			return false;
+		if (!eval(in, a->kid[0], s, out))            /* an evaluate that is not run is no reason to leave a loop */
+			return in->o.mode != INTERP_RUN && a->kid[0]->kind == AST_EVALUATE;
 		if (s == &in->top && out->kind != VAL_NONE && in->o.hooks.show)
 			in->o.hooks.show(in->o.hooks.context, out);
 		return true;
@@ -529,6 +529,8 @@ bool run_block(struct interp *in, const struct ast *block, struct scope *s, stru
 	bool ok = true, top = s == &in->top;
 	out->kind = VAL_NONE;
 	for (uint32_t i = 0; i < block->n && (ok || top); i++) {
+		if (in->o.limits.interrupted && atomic_load(in->o.limits.interrupted))
+			break;
 		const struct ast *a = block->kid[i];
 		if (statement(in, a, s, out))
 			continue;

@@ -269,7 +269,7 @@ bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s,
 	if (in->o.mode == INTERP_EXPLAIN && in->o.hooks.explain)
 		in->o.hooks.explain(in->o.hooks.context, e.h, e.n_h, e.data, a->span);
 	if (in->o.mode != INTERP_RUN)
-		return true;
+		return false;                            /* nothing is known of the results: what needs them is passed over without a word */
 	new_rows(&e);
 	if (!evaluate(e.h, e.n_h, e.data, &in->o.limits, on_pair, &e, &plan, a->span, in->o.diags))
 		return false;
