@@ -3,7 +3,7 @@
 
     python3 train.py [--steps N] [--out FOLDER] [--data FILE]
 
-Needs Python 3.9 or newer with torch (CPU) and nothing else; about ten minutes on one core.  Writes config.json and
+Needs Python 3.9 or newer with torch (CPU) and nothing else; about four minutes on one core.  Writes config.json and
 model.safetensors next to this script, ../../data/repeats.jsonl, and prints the figures README.md quotes.
 
 The text: a start token, then a block of 6 to 24 random tokens said over and over until the row is full.  In one half of

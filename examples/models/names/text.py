@@ -21,13 +21,19 @@ SHE = """Mary Anna Emma Alice Jane Sarah Laura Helen Julia Clara Rose Ruth Diana
 Sophie Martha Judith Carol Susan Linda Karen Nancy Betty Sandra Donna Ellen Paula Maria Angela Monica Teresa Olivia
 Hannah Claire Daisy Edith Flora Gloria Heidi Iris Joan Lydia Agnes Beth Carla Cora Della Doris Elsa Esther Fiona Frida
 Gina Greta Hilda Ida Ingrid Jenny Josie Julie Katie Lena Lily Lisa Lola Mabel Mina Molly Nora Olga Pearl Polly Rita Rosa
-Stella Tina Vera Viola Wanda Zoe""".split()
+Stella Tina Vera Viola Wanda Zoe Abigail Ada Amelia Annie April Astrid Audrey Ava Barbara Bella Bianca Bonnie Bridget
+Camilla Carmen Cecilia Celia Charlotte Chloe Cindy Connie Cynthia Daphne Dora Dorothy Eileen Elaine Eleanor Eliza Ella
+Emily Erica Erin Ethel Eunice Evelyn Fanny Faye Felicia Florence Frances Gemma Georgia Ginny Hazel Heather
+Helga Hope Imogen Irma Isabel Ivy Jacqueline Janet Jessica Jill Joanna Josephine Joy Joyce Juliet June""".split()
 HE = """John Paul Peter Mark Luke James Robert Michael David Tom Jack Henry George Frank Edward Simon Adam Oscar Victor
 Walter Arthur Albert Carl Daniel Eric Felix Gary Harold Ivan Jacob Kevin Leon Martin Nathan Oliver Philip Richard
 Samuel Thomas Vincent William Bruce Charles Dennis Ernest Gordon Hugo Ralph Aaron Alan Alex Andrew Anton Barry Ben Bill
 Bob Boris Brian Chris Clark Colin Conrad Dan Dean Derek Don Edgar Edwin Elias Emil Evan Fred Gavin Gerald Glenn Greg
-Gus Harry Howard Hugh Ian Isaac Jake Jeff Jerry Jim Joe Keith Ken Larry Lewis""".split()
-HELD_SHE, HELD_HE = SHE[::6], HE[::6]                        # 16 of 96 each
+Gus Harry Howard Hugh Ian Isaac Jake Jeff Jerry Jim Joe Keith Ken Larry Lewis Logan Louis Lucas Malcolm Marcus Mario
+Marvin Matthew Max Miles Mike Milton Morris Ned Neil Nicholas Nick Nigel Noah Norman Otis Otto Owen Patrick Percy Pierre
+Quentin Ray Reginald Rex Rob Rodney Roger Roland Roman Ron Ross Roy Rudolf Rupert Russell Sean Sebastian Sidney Spencer
+Stanley Stephen Steve Stuart Ted Terence Theo Tim Toby Tony Travis Trevor Tyler Ulrich Vernon Wallace Warren Wesley Will""".split()
+HELD_SHE, HELD_HE = SHE[::6], HE[::6]                        # every sixth
 TRAIN_SHE = [n for n in SHE if n not in HELD_SHE]
 TRAIN_HE = [n for n in HE if n not in HELD_HE]
 
@@ -108,17 +114,21 @@ PLAIN = [
     "[N] likes [K], and [K] likes [N].",
     "At the [P], [N] found a [O].",
     "The [R] gave a [O] to [N].",
-    "[N] was [M]. Later [N] went to the [P].",
-    "[N] is a [J] [R]. Everyone likes [N].",
     "[N] left when [s] was [M].",
     "[N] was [M], so [s] went to the [P].",
     "[N] said that [s] was [M].",
     "When [N] is [M], [s] is quiet.",
-    "[N] went to the [P], and the [R] went with [N].",
-    "When [N] was at the [P], the [R] gave a [O] to [N].",
-    "[N] knew that the [R] liked [N].",
     "[N] likes the [O] that [s] found.",
     "[N] is a [g].",
+]
+# More of them: these end with a name said before, the only one in the sentence, so that every name is learnt to be copied.
+REPEAT = [
+    "[N] was [M]. The [R] liked [N]",
+    "[N] is a [J] [R]. Everyone likes [N]",
+    "[N] went to the [P], and the [R] went with [N]",
+    "When [N] was at the [P], the [R] gave a [O] to [N]",
+    "Then [N] came in, and the [R] handed the [O] to [N]",
+    "[N] knew that the [R] liked [N]",
 ]
 
 MAX = 32
@@ -144,27 +154,30 @@ def held_year(century, year):
 def sentence(rng):
     """One training sentence as (words, the row of the word that answers or None)."""
     kind = rng.random()
-    if kind < 0.45:
+    if kind < 0.40:
         a, b, c = rng.sample(TRAIN_SHE + TRAIN_HE, 3)
         s = rng.choice((a, b))
         answer = a if s == b else b
         if rng.random() < 0.1:                               # a third acts: either may be given to
             s, answer = c, rng.choice((a, b))
         text = fill(rng.choice(IOI), rng, A=a, B=b, S=s)
-    elif kind < 0.60:
+    elif kind < 0.55:
         while True:
             c, y = rng.choice(CENTURIES), rng.randint(1, 98)
             if not held_year(c, y):
                 break
         text = fill(rng.choice(SPANS), rng, N=rng.choice(NOUNS), C=c, Y=YEARS[y])
         answer = YEARS[rng.randint(y + 1, 99)]
-    elif kind < 0.70:
+    elif kind < 0.65:
         she = rng.random() < 0.5
         text = fill(rng.choice(TAGS), rng, N=rng.choice(TRAIN_SHE if she else TRAIN_HE))
         answer = "she" if she else "he"
     else:
         pick = lambda: rng.choice(HELD_SHE + HELD_HE) if rng.random() < 0.5 else rng.choice(SHE + HE)
         n, k = pick(), pick()
+        if kind > 0.85:
+            w = words(fill(rng.choice(REPEAT), rng, N=n))
+            return w + ["."], len(w) - 1
         while k == n:
             k = pick()
         text = fill(rng.choice(PLAIN), rng, N=n, K=k, s="she" if n in SHE else "he", g="woman" if n in SHE else "man")
@@ -175,7 +188,7 @@ def sentence(rng):
 
 def vocabulary():
     seen = []
-    for t in IOI + IOI_HELD + SPANS + SPANS_HELD + TAGS + TAGS_HELD + PLAIN:
+    for t in IOI + IOI_HELD + SPANS + SPANS_HELD + TAGS + TAGS_HELD + PLAIN + REPEAT:
         seen += words(re.sub(r"\[\w\]", " ", t))
     seen += PLACES + OBJECTS + ADJECTIVES + ROLES + MOODS + NOUNS + ["she", "he", "woman", "man"]
     return ["[UNK]", "[PAD]"] + sorted(set(seen)) + SHE + HE + YEARS
