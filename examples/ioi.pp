@@ -1,0 +1,20 @@
+# Which paths find the indirect object?  "When Agnes and Don left the park, Don gave a cake to" -> Agnes.
+# The counterfactual has three other names, so nothing about who is who remains.
+model   m   = load("models/names")
+dataset ioi = load("data/ioi.jsonl", for: m)              # roles: IO, S1, S2 (the repeated subject), END
+
+hypothesis moved on m {
+  "Later heads read the indirect object's name where it stands and move it to the end."
+  keep a[1..3].h[*].v@IO
+}
+
+hypothesis moved_by_role on m {
+  "They know where to look because the subject stands twice: what both mentions wrote reaches their queries and keys."
+  keep a[1..3].h[*].v@IO
+  keep embed@{S1,S2} .. a[1..3].h[*].{q,k}
+}
+
+let r = evaluate [moved, moved_by_role] on ioi by logit_diff
+r
+expect r[moved, logit_diff].explained > 0.4
+expect r[moved_by_role, logit_diff].explained > r[moved, logit_diff].explained
