@@ -14,7 +14,14 @@ hypothesis moved_by_role on m {
   keep embed@{S1,S2} .. a[1..3].h[*].{q,k}
 }
 
-let r = evaluate [moved, moved_by_role] on ioi by logit_diff
+hypothesis inhibited on m {
+  "Two heads of layer 0 read the second mention of the subject; keys and values of layer 1 read both names."
+  keep a1.h[0..4].{k,v}@{IO,S1}
+  keep a0.h[0,2].{k,v}@S2
+}
+
+let r = evaluate [moved, moved_by_role, inhibited] on ioi by logit_diff
 r
 expect r[moved, logit_diff].explained > 0.4
 expect r[moved_by_role, logit_diff].explained > r[moved, logit_diff].explained
+expect r[inhibited, logit_diff].explained > 0.8
