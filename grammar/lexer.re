@@ -2,19 +2,47 @@
 #include "syntax/internal.h"
 #include "pp.h"
 
-/* A line that ends in one of these goes on.  '*' and '+' are not here: they also end patterns, see main.c. */
+/* A line that ends in one of these goes on.  '*' and '+' are not here: they also end patterns, so syntax/parse.c asks the
+ * parser.  After a newline another one says nothing. */
 static int goes_on(int k)
 {
 	switch (k) {
 	case TK_COMMA: case TK_DOT: case TK_COLON: case TK_ASSIGN: case TK_FATARROW: case TK_ARROW: case TK_DOTDOT: case TK_PIPE:
 	case TK_MINUS: case TK_SLASH: case TK_PERCENT: case TK_AT: case TK_CARET: case TK_EQ: case TK_NE: case TK_LT: case TK_LE:
-	case TK_GT: case TK_GE: case TK_AND: case TK_OR: case TK_NOT: case TK_EXCEPT: case TK_LBRACE:
+	case TK_GT: case TK_GE: case TK_AND: case TK_OR: case TK_NOT: case TK_EXCEPT: case TK_LBRACE: case TK_NL:
 		return 1;
 	}
 	return 0;
 }
-static void push(struct lexer *lx, char c) { if (lx->depth < 256) lx->open[lx->depth] = c; lx->depth++; }
-static void pop(struct lexer *lx) { if (lx->depth > 0) lx->depth--; }
+
+static void push(struct lexer *lx, char c)
+{
+	if (lx->depth == LEX_DEPTH)              /* the driver gives up here */
+		return;
+	lx->open_at[lx->depth] = (uint32_t)(lx->tok - lx->src);
+	lx->open[lx->depth++] = c;
+	lx->braces += c == '{';
+}
+
+/* A '}' closes whatever was left open inside its block, a ')' or ']' never closes a block: so a missing bracket spoils one
+ * statement and not the rest of the script. */
+static void pop(struct lexer *lx, char c)
+{
+	bool in_brackets = lx->depth > 0 && lx->open[lx->depth - 1] != '{';
+	if (c != '{') {
+		lx->depth -= in_brackets;
+	} else if (lx->braces > 0) {
+		lex_drop_brackets(lx);
+		lx->depth--;
+		lx->braces--;
+	}
+}
+
+void lex_drop_brackets(struct lexer *lx)
+{
+	while (lx->depth > 0 && lx->open[lx->depth - 1] != '{')
+		lx->depth--;
+}
 
 int lex_next(struct lexer *lx, struct token *t)
 {
@@ -33,13 +61,14 @@ again:
 	digits = [0-9]+;
 	number = digits ("." digits)? ([eE] [+-]? digits)?;
 	space  = [ \t\r\n];
-	string = ["] ([^"\\\n] | "\\" [^\n])* ["];
+	unclosed = ["] ([^"\\\n] | "\\" [^\n])*;
+	string = unclosed ["];
 
 	$                 { t->kind = 0; goto done; }
 	[ \t\r]+          { goto again; }
 	"#" [^\n]*        { goto again; }
 	"\n"              {
-		if (lx->depth > 0 && lx->depth <= 256 && lx->open[lx->depth - 1] != '{') goto again;
+		if (lx->depth > 0 && lx->open[lx->depth - 1] != '{') goto again;
 		if (goes_on(lx->last)) goto again;
 		t->kind = TK_NL; goto done;
 	}
@@ -104,7 +133,7 @@ again:
 	string            { t->kind = TK_STRING; goto done; }
 	/* "p -> .. -> q" is "p .. q" */
 	("->" space*)? ".." (space* "->")? { t->kind = TK_DOTDOT; goto done; }
-	["]               { t->kind = TK_INVALID; t->unclosed = true; goto done; }
+	unclosed "\\"?     { t->kind = TK_INVALID; t->unclosed = true; goto done; }
 	"->"              { t->kind = TK_ARROW; goto done; }
 	"=>"              { t->kind = TK_FATARROW; goto done; }
 	"=="              { t->kind = TK_EQ; goto done; }
@@ -129,9 +158,11 @@ again:
 	"("               { push(lx, '('); t->kind = TK_LP; goto done; }
 	"["               { push(lx, '['); t->kind = TK_LB; goto done; }
 	"{"               { push(lx, '{'); t->kind = TK_LBRACE; goto done; }
-	")"               { pop(lx); t->kind = TK_RP; goto done; }
-	"]"               { pop(lx); t->kind = TK_RB; goto done; }
-	"}"               { pop(lx); t->kind = TK_RBRACE; goto done; }
+	")"               { pop(lx, '('); t->kind = TK_RP; goto done; }
+	"]"               { pop(lx, '['); t->kind = TK_RB; goto done; }
+	"}"               { pop(lx, '{'); t->kind = TK_RBRACE; goto done; }
+	"&&" | "||"       { t->kind = TK_INVALID; goto done; }
+	[\xC0-\xFF] [\x80-\xBF]* { t->kind = TK_INVALID; goto done; }
 	*                 { t->kind = TK_INVALID; goto done; }
 	*/
 done:

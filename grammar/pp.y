@@ -13,7 +13,7 @@
 #include "syntax/internal.h"
 #include "pp.h"
 struct yyParser;
-static void syntax_error(const struct yyParser *p, struct parse *ps, struct token t);
+static void syntax_error(struct yyParser *p, struct parse *ps, struct token t);
 #define NEW(kind, at) ast_new(ps, AST_##kind, at)
 #define N1(kind, at, a) ast_1(ps, AST_##kind, at, a)
 #define N2(kind, at, a, b) ast_2(ps, AST_##kind, at, a, b)
@@ -33,7 +33,7 @@ static void syntax_error(const struct yyParser *p, struct parse *ps, struct toke
 %left     OR.
 %left     AND EXCEPT.
 %right    NOT.
-%nonassoc EQ NE LT LE GT GE SUBSET EQUALS.
+%left     EQ NE LT LE GT GE SUBSET EQUALS.      // chains are refused in the actions, which can say why
 %left     PIPE.
 %left     DOTDOT ARROW.
 %left     PLUS MINUS.
@@ -49,34 +49,36 @@ stmts(R)  ::= .                                { R = NEW(BLOCK, ps->at); }
 stmts(R)  ::= stmts(A) NL.                     { R = A; }
 stmts(R)  ::= stmts(A) stmt(B) NL.             { R = ADD(A, B); }
 stmts(R)  ::= stmts(A) error NL.               { R = A; yypParser->yyerrcnt = -1; }
-block(R)  ::= LBRACE stmts(A) RBRACE(E).       { R = ast_to(A, E); }
-block(R)  ::= LBRACE stmts(A) stmt(B) RBRACE(E). { R = ast_to(ADD(A, B), E); }
+block(R)  ::= LBRACE(O) stmts(A) RBRACE(E).    { R = ast_from(O, ast_to(A, E)); }
+block(R)  ::= LBRACE(O) stmts(A) stmt(B) RBRACE(E). { R = ast_from(O, ast_to(ADD(A, B), E)); }
 mstmts(R) ::= .                                { R = NEW(BLOCK, ps->at); }
 mstmts(R) ::= mstmts(A) NL.                    { R = A; }
 mstmts(R) ::= mstmts(A) mstmt(B) NL.           { R = ADD(A, B); }
 mstmts(R) ::= mstmts(A) error NL.              { R = A; yypParser->yyerrcnt = -1; }
-mblock(R) ::= LBRACE mstmts(A) RBRACE(E).      { R = ast_to(A, E); }
-mblock(R) ::= LBRACE mstmts(A) mstmt(B) RBRACE(E). { R = ast_to(ADD(A, B), E); }
+mblock(R) ::= LBRACE(O) mstmts(A) RBRACE(E).   { R = ast_from(O, ast_to(A, E)); }
+mblock(R) ::= LBRACE(O) mstmts(A) mstmt(B) RBRACE(E). { R = ast_from(O, ast_to(ADD(A, B), E)); }
 dstmts(R) ::= .                                { R = NEW(BLOCK, ps->at); }
 dstmts(R) ::= dstmts(A) NL.                    { R = A; }
 dstmts(R) ::= dstmts(A) dstmt(B) NL.           { R = ADD(A, B); }
 dstmts(R) ::= dstmts(A) error NL.              { R = A; yypParser->yyerrcnt = -1; }
-dblock(R) ::= LBRACE dstmts(A) RBRACE(E).      { R = ast_to(A, E); }
-dblock(R) ::= LBRACE dstmts(A) dstmt(B) RBRACE(E). { R = ast_to(ADD(A, B), E); }
+dblock(R) ::= LBRACE(O) dstmts(A) RBRACE(E).   { R = ast_from(O, ast_to(A, E)); }
+dblock(R) ::= LBRACE(O) dstmts(A) dstmt(B) RBRACE(E). { R = ast_from(O, ast_to(ADD(A, B), E)); }
 hstmts(R) ::= .                                { R = NEW(BLOCK, ps->at); }
 hstmts(R) ::= hstmts(A) NL.                    { R = A; }
 hstmts(R) ::= hstmts(A) hstmt(B) NL.           { R = ADD(A, B); }
 hstmts(R) ::= hstmts(A) error NL.              { R = A; yypParser->yyerrcnt = -1; }
-hblock(R) ::= LBRACE hstmts(A) RBRACE(E).      { R = ast_to(A, E); }
-hblock(R) ::= LBRACE hstmts(A) hstmt(B) RBRACE(E). { R = ast_to(ADD(A, B), E); }
-optnl  ::= .
-optnl  ::= NL.
+hblock(R) ::= LBRACE(O) hstmts(A) RBRACE(E).   { R = ast_from(O, ast_to(A, E)); }
+hblock(R) ::= LBRACE(O) hstmts(A) hstmt(B) RBRACE(E). { R = ast_from(O, ast_to(ADD(A, B), E)); }
+// what may stand before a closing bracket
+tail   ::= .
+tail   ::= NL.
+tail   ::= COMMA.
 
 // ---- general statements
 stmt(R) ::= let(A).                            { R = A; }
 stmt(R) ::= expr(A).                           { R = N1(SHOW, A->span, A); }
-stmt(R) ::= post(A) ASSIGN(O) expr(B).         { R = N2(ASSIGN, O.span, A, B); }
-stmt(R) ::= FN NAME(N) LP params(P) RP body(B). { R = NAMED(N2(FN, N.span, P, B), N); }
+stmt(R) ::= post(A) ASSIGN(O) expr(B).         { R = N2(ASSIGN, O.span, ast_target(ps, A), B); }
+stmt(R) ::= fn(A).                             { R = A; }
 stmt(R) ::= METRIC NAME(N) LP params(P) RP body(B). { R = NAMED(N2(METRIC, N.span, P, B), N); }
 stmt(R) ::= DELTA NAME(N) LP params(P) RP body(B). { R = NAMED(N2(DELTA, N.span, P, B), N); }
 stmt(R) ::= FOR NAME(N) IN simple(A) block(B). { R = NAMED(N2(FOR, N.span, A, B), N); }
@@ -99,21 +101,23 @@ stmt(R) ::= SAVE(O) expr(A) TO simple(B).      { R = N2(SAVE, O.span, A, B); }
 stmt(R) ::= REPORT(O) TO simple(A).            { R = N1(REPORT, O.span, A); }
 stmt(R) ::= EXPECT(O) expr(A).                 { R = N1(EXPECT, O.span, A); }
 let(R)  ::= LET NAME(N) ASSIGN expr(A).        { R = NAMED(N1(LET, N.span, A), N); }
+fn(R)   ::= FN NAME(N) LP params(P) RP body(B). { R = NAMED(N2(FN, N.span, P, B), N); }
 body(R) ::= ASSIGN expr(A).                    { R = A; }
 body(R) ::= block(A).                          { R = A; }
 params(R) ::= .                                { R = NEW(PARAMS, ps->at); }
 params(R) ::= names(A).                        { R = A; }
+params(R) ::= names(A) COMMA.                  { R = A; }
 names(R)  ::= NAME(N).                         { R = ADD(NEW(PARAMS, N.span), ast_word(ps, N)); }
 names(R)  ::= names(A) COMMA NAME(N).          { R = ADD(A, ast_word(ps, N)); }
 
 // ---- model blocks
-mstmt(R) ::= FN NAME(N) LP params(P) RP body(B). { R = NAMED(N2(FN, N.span, P, B), N); }
+mstmt(R) ::= fn(A).                            { R = A; }
 mstmt(R) ::= let(A).                           { R = A; }
-mstmt(R) ::= post(A) ASSIGN(O) expr(B).        { R = N2(ASSIGN, O.span, A, B); }
-mstmt(R) ::= INNER(O) post(A) ASSIGN expr(B).  { R = N2(INNER, O.span, A, B); }
+mstmt(R) ::= post(A) ASSIGN(O) expr(B).        { R = N2(ASSIGN, O.span, ast_target(ps, A), B); }
+mstmt(R) ::= INNER(O) post(A) ASSIGN expr(B).  { R = N2(INNER, O.span, ast_target(ps, A), B); }
 mstmt(R) ::= INPUT NAME(N) COLON NAME(T).      { R = ast_texted(ps, NAMED(NEW(INPUT, N.span), N), T); }
 mstmt(R) ::= INPUT NAME(N) COLON NAME(T) LB idxs(D) RB. { R = ast_join(ps, ast_texted(ps, NAMED(NEW(INPUT, N.span), N), T), D); }
-mstmt(R) ::= COMPONENT post(A) mblock(B).      { R = N2(COMPONENT, A->span, A, B); }
+mstmt(R) ::= COMPONENT post(A) mblock(B).      { R = N2(COMPONENT, A->span, ast_target(ps, A), B); }
 mstmt(R) ::= YIELD(O) expr(A).                 { R = N1(YIELD, O.span, A); }
 mstmt(R) ::= OUTPUT NAME(N) ASSIGN expr(A).    { R = NAMED(N1(OUTPUT, N.span, A), N); }
 mstmt(R) ::= FOR NAME(N) IN simple(A) mblock(B). { R = NAMED(N2(FOR, N.span, A, B), N); }
@@ -126,6 +130,7 @@ mif(R)   ::= IF(O) simple(C) mblock(A) ELSE mif(B). { R = N3(IF, O.span, C, A, B
 dstmt(R) ::= TEMPLATE(O) expr(A).              { R = N1(TEMPLATE, O.span, A); }
 dstmt(R) ::= LET NAME(N) IN expr(A).           { R = NAMED(N1(SLOT, N.span, A), N); }
 dstmt(R) ::= let(A).                           { R = A; }
+dstmt(R) ::= fn(A).                            { R = A; }
 dstmt(R) ::= NAME(N) ASSIGN(O) expr(A).        { R = N2(ASSIGN, O.span, ast_word(ps, N), A); }
 dstmt(R) ::= DISTINCT(O) names(A).             { R = ast_join(ps, NEW(DISTINCT, O.span), A); }
 dstmt(R) ::= COUNTERFACTUAL(O) dblock(A).      { R = N1(COUNTERFACTUAL, O.span, A); }
@@ -137,6 +142,7 @@ dstmt(R) ::= SAMPLE(O) simple(A) SEED simple(B). { R = N2(SAMPLE, O.span, A, B);
 // ---- rules: hypothesis blocks and sweep bodies
 hstmt(R) ::= STRING(S).                        { R = ast_texted(ps, NEW(DOC, S.span), S); }
 hstmt(R) ::= let(A).                           { R = A; }
+hstmt(R) ::= fn(A).                            { R = A; }
 hstmt(R) ::= KEEP(O) pat(A).                   { R = N1(KEEP, O.span, A); }
 hstmt(R) ::= DROP(O) pat(A).                   { R = N1(DROP, O.span, A); }
 hstmt(R) ::= SET(O) pat(A) TO expr(B).         { R = N2(SET, O.span, A, B); }
@@ -152,7 +158,7 @@ hif(R)   ::= IF(O) simple(C) hblock(A) ELSE hif(B). { R = N3(IF, O.span, C, A, B
 expr(R) ::= simple(A).                         { R = A; }
 expr(R) ::= NAME(N) FATARROW(O) expr(A).       { R = N2(LAMBDA, O.span, ADD(NEW(PARAMS, N.span), ast_word(ps, N)), A); }
 expr(R) ::= LP RP FATARROW(O) expr(A).         { R = N2(LAMBDA, O.span, NEW(PARAMS, O.span), A); }
-expr(R) ::= LP expr(P) RP FATARROW(O) expr(A). { R = N2(LAMBDA, O.span, ADD(NEW(PARAMS, P->span), P), A); }
+expr(R) ::= LP expr(P) RP FATARROW(O) expr(A). { R = ast_lambda(ps, O, P, A); }
 expr(R) ::= LP NAME(N) COMMA names(P) RP FATARROW(O) expr(A).
     { R = N2(LAMBDA, O.span, ast_join(ps, ADD(NEW(PARAMS, N.span), ast_word(ps, N)), P), A); }
 expr(R) ::= EVALUATE(O) simple(A) clauses(C).  { R = ast_evaluate(ps, AST_EVALUATE, O, A, C, NULL); }
@@ -177,8 +183,8 @@ simple(R) ::= simple(A) OR(O) simple(B).       { R = ast_binary(ps, O, A, B); }
 simple(R) ::= simple(A) AND|EXCEPT(O) simple(B). { R = ast_binary(ps, O, A, B); }
 simple(R) ::= NOT(O) simple(A).                { R = ast_unary(ps, O, A); }
 simple(R) ::= simple(A) EQ|NE|LT|LE|GT|GE(O) simple(B). { R = ast_binary(ps, O, A, B); }
-simple(R) ::= simple(A) SUBSET(O) OF simple(B) ON simple(C). [SUBSET] { R = N3(SUBSET, O.span, A, B, C); }
-simple(R) ::= simple(A) EQUALS(O) simple(B) ON simple(C). [EQUALS] { R = N3(EQUALS, O.span, A, B, C); }
+simple(R) ::= simple(A) SUBSET(O) OF simple(B) ON simple(C). [SUBSET] { R = ast_compare_sets(ps, AST_SUBSET, O, A, B, C); }
+simple(R) ::= simple(A) EQUALS(O) simple(B) ON simple(C). [EQUALS] { R = ast_compare_sets(ps, AST_EQUALS, O, A, B, C); }
 simple(R) ::= simple(A) DOTDOT(O) simple(B).   { R = ast_range(ps, O, A, B); }
 simple(R) ::= simple(A) PLUS|MINUS(O) simple(B). { R = ast_binary(ps, O, A, B); }
 simple(R) ::= simple(A) STAR|SLASH|PERCENT|AT(O) simple(B). { R = ast_binary(ps, O, A, B); }
@@ -188,13 +194,13 @@ simple(R) ::= simple(A) CARET(O) simple(B).    { R = ast_binary(ps, O, A, B); }
 post(R) ::= NAME(T).                           { R = ast_word(ps, T); }
 post(R) ::= NUMBER(T).                         { R = ast_number(ps, T, false); }
 post(R) ::= STRING(T).                         { R = ast_string(ps, T); }
-post(R) ::= LP expr(A) RP.                     { R = A; }
+post(R) ::= LP expr(A) RP.                     { R = ast_group(A); }
 post(R) ::= LB(O) RB(E).                       { R = ast_to(NEW(LIST, O.span), E); }
-post(R) ::= LB list(A) RB(E).                  { R = ast_to(A, E); }
-post(R) ::= LB list(A) COMMA RB(E).            { R = ast_to(A, E); }
+post(R) ::= LB(O) list(A) RB(E).               { R = ast_from(O, ast_to(A, E)); }
+post(R) ::= LB(O) list(A) COMMA RB(E).         { R = ast_from(O, ast_to(A, E)); }
 post(R) ::= LB(O) expr(A) comps(B) RB(E).      { R = ast_to(ast_join(ps, N1(COMPREHENSION, O.span, A), B), E); }
 post(R) ::= LBRACE(O) RBRACE(E).               { R = ast_to(NEW(RECORD, O.span), E); }
-post(R) ::= LBRACE fields(A) optnl RBRACE(E).  { R = ast_to(A, E); }
+post(R) ::= LBRACE(O) fields(A) tail RBRACE(E). { R = ast_from(O, ast_to(A, E)); }
 post(R) ::= PATHS(O) LP pat(A) RP(E).          { R = ast_to(N1(PATHS, O.span, A), E); }
 post(R) ::= post(A) DOT NAME(N).               { R = NAMED(N1(DOT, N.span, A), N); }
 post(R) ::= post(A) LB(O) idxs(B) RB(E).       { R = ast_to(ast_join(ps, N1(INDEX, O.span, A), B), E); }
@@ -233,19 +239,19 @@ pat(R) ::= pat(A) DOTDOT(O) pat(B).            { R = N2(P_GAP, O.span, A, B); }
 pat(R) ::= DOTDOT(O) pat(A).                    { R = N2(P_ARROW, O.span, ast_anything(ps, O), A); }
 pat(R) ::= pat(A) DOTDOT(O).                    { R = N2(P_ARROW, O.span, A, ast_anything(ps, O)); }
 pat(R) ::= patom(A).                           { R = A; }
-patom(R) ::= LP pat(A) RP.                     { R = A; }
+patom(R) ::= LP pat(A) RP.                     { R = ast_group(A); }
 patom(R) ::= LP pat(A) RP STAR|PLUS|QUEST(O).  { R = ast_repeat(ps, O, A); }
 patom(R) ::= STAR(O).                          { R = NEW(P_ANY, O.span); }
 patom(R) ::= STAR(O) AT pos(P).                { R = N2(P_AT, O.span, NEW(P_ANY, O.span), P); }
 patom(R) ::= comp(A).                          { R = A; }
 patom(R) ::= comp(A) AT(O) pos(P).             { R = N2(P_AT, O.span, A, P); }
-patom(R) ::= WITHIN(O) LBRACE nodes(A) optnl RBRACE(E). { R = ast_to(ast_join(ps, NEW(P_WITHIN, O.span), A), E); }
-patom(R) ::= CIRCUIT(O) LBRACE edges(A) optnl RBRACE(E). { R = ast_to(ast_join(ps, NEW(P_CIRCUIT, O.span), A), E); }
+patom(R) ::= WITHIN(O) LBRACE nodes(A) tail RBRACE(E). { R = ast_to(ast_join(ps, NEW(P_WITHIN, O.span), A), E); }
+patom(R) ::= CIRCUIT(O) LBRACE edges(A) tail RBRACE(E). { R = ast_to(ast_join(ps, NEW(P_CIRCUIT, O.span), A), E); }
 comp(R) ::= NAME(T).                           { R = ast_word(ps, T); }
 comp(R) ::= WITHIN(T) LP args(B) RP(E).        { R = ast_to(ast_join(ps, N1(CALL, T.span, ast_word(ps, T)), B), E); }
 comp(R) ::= CIRCUIT(T) LP args(B) RP(E).       { R = ast_to(ast_join(ps, N1(CALL, T.span, ast_word(ps, T)), B), E); }
 comp(R) ::= comp(A) DOT NAME(N).               { R = NAMED(N1(DOT, N.span, A), N); }
-comp(R) ::= comp(A) DOT LBRACE(O) names(B) RBRACE(E). { R = ast_to(ast_join(ps, N1(P_PORTS, O.span, A), B), E); }
+comp(R) ::= comp(A) DOT LBRACE(O) names(B) tail RBRACE(E). { R = ast_to(ast_join(ps, N1(P_PORTS, O.span, A), B), E); }
 comp(R) ::= comp(A) LB(O) idxs(B) RB(E).       { R = ast_to(ast_join(ps, N1(INDEX, O.span, A), B), E); }
 comp(R) ::= comp(A) LP(O) args(B) RP(E).       { R = ast_to(ast_join(ps, N1(CALL, O.span, A), B), E); }
 nodes(R) ::= member(A).                        { R = ADD(NEW(LIST, A->span), A); }
@@ -258,7 +264,7 @@ edge(R)  ::= end(A) ARROW(O) end(B).           { R = N2(P_EDGE, O.span, A, B); }
 end(R)   ::= comp(A).                          { R = A; }
 end(R)   ::= STRING(S).                        { R = ast_string(ps, S); }
 pos(R) ::= pos1(A).                            { R = ADD(NEW(POSITIONS, A->span), A); }
-pos(R) ::= LBRACE poss(A) RBRACE(E).           { R = ast_to(A, E); }
+pos(R) ::= LBRACE(O) poss(A) tail RBRACE(E).   { R = ast_from(O, ast_to(A, E)); }
 poss(R) ::= pos1(A).                           { R = ADD(NEW(POSITIONS, A->span), A); }
 poss(R) ::= poss(L) COMMA pos1(A).             { R = ADD(L, A); }
 pos1(R) ::= NAME(T).                           { R = ast_word(ps, T); }
@@ -267,35 +273,70 @@ pos1(R) ::= MINUS NUMBER(T).                   { R = ast_number(ps, T, true); }
 pos1(R) ::= LP expr(A) RP.                     { R = A; }
 
 %code {
-/* Which tokens could have come next?  Replay each candidate on a copy of the state stack: reduce while the table says
- * reduce, stop at shift or error.  Asking the table alone would lie, since default reductions hide errors. */
-static int accepts(const yyParser *p, int token)
+/* What the tables say to token in a state, without falling back to NAME; YY_ERROR_ACTION when it would be taken as a name. */
+static int action(int state, int token)
 {
+	if (state > YY_MAX_SHIFT)
+		return state;                                 /* a reduction that is due */
+	int i = yy_shift_ofst[state];
+	if (yy_lookahead[i + token] == token)
+		return yy_action[i + token];
+	int fallback = (size_t)token < sizeof yyFallback / sizeof *yyFallback ? yyFallback[token] : 0;
+	return fallback && yy_lookahead[i + fallback] == fallback ? YY_ERROR_ACTION : yy_default[state];
+}
+
+/* Could token come next, as itself?  Plays it on a copy of the stack: reduce while the tables say reduce, stop at shift or
+ * error.  Asking only the state on top would lie, since default reductions hide errors. */
+bool parser_accepts(const void *parser, int token)
+{
+	const yyParser *p = parser;
 	YYACTIONTYPE st[YYSTACKDEPTH + 1];
 	int top = (int)(p->yytos - p->yystack);
-	for (int i = 0; i <= top; i++) st[i] = p->yystack[i].stateno;
+	for (int i = 0; i <= top; i++)
+		st[i] = p->yystack[i].stateno;
 	while (top < YYSTACKDEPTH) {
-		/* a soft keyword that would be taken as a name is not news: leave it out of "expected" */
-		if (st[top] <= YY_MAX_SHIFT && (size_t)token < sizeof yyFallback / sizeof *yyFallback && yyFallback[token] &&
-		    yy_lookahead[yy_shift_ofst[st[top]] + token] != token)
-			return 0;
-		int act = yy_find_shift_action((YYCODETYPE)token, st[top]);
-		if (act <= YY_MAX_SHIFTREDUCE || act == YY_ACCEPT_ACTION) return 1;
-		if (act < YY_MIN_REDUCE) return 0;
+		int act = action(st[top], token);
+		if (act <= YY_MAX_SHIFTREDUCE || act == YY_ACCEPT_ACTION)
+			return true;
+		if (act < YY_MIN_REDUCE)
+			return false;
 		top += yyRuleInfoNRhs[act - YY_MIN_REDUCE];          /* stored negated */
 		act = yy_find_reduce_action(st[top], yyRuleInfoLhs[act - YY_MIN_REDUCE]);
-		if (act == YY_ACCEPT_ACTION) return 1;
+		if (act == YY_ACCEPT_ACTION)
+			return true;
 		st[++top] = (YYACTIONTYPE)act;
 	}
-	return 0;
+	return false;
 }
-/* A statement can end here?  Asked at a newline after '*' or '+', which end a pattern but not a sum. */
-int can_take(void *p, int token) { return accepts(p, token); }
-static void syntax_error(const yyParser *p, struct parse *ps, struct token t)
+
+int parser_open_braces(const void *parser)
 {
-	ps->expected.n = 0;
-	for (int k = 1; k < YYNTOKEN; k++)
-		if (k != TK_INVALID && accepts(p, k)) vec_push(&ps->expected, k);
+	const yyParser *p = parser;
+	int n = 0;
+	for (const yyStackEntry *e = p->yystack; e <= p->yytos; e++)
+		n += e->major == TK_LBRACE;
+	return n;
+}
+
+/* A '}' on top waits for the next token before its block is reduced.  Recovery must not find the block's inside: it would
+ * be open again.  Its state knows one rule, whatever comes next. */
+static void close_block(yyParser *p, struct parse *ps, struct token t)
+{
+	for (int k = 0; k < YYNTOKEN && p->yytos->major == TK_RBRACE; k++) {
+		int act = action(p->yytos->stateno, k);
+		if (act >= YY_MIN_REDUCE)
+			yy_reduce(p, (unsigned)(act - YY_MIN_REDUCE), k, t, ps);
+	}
+}
+
+static void syntax_error(yyParser *p, struct parse *ps, struct token t)
+{
+	_Static_assert(YYNTOKEN <= 8 * sizeof ps->expected, "struct token_set holds all tokens");
+	ps->expected = (struct token_set){ 0 };
+	for (int k = 1; k < YYNTOKEN && ps->diags->n_errors < DIAG_MAX; k++)
+		if (k != TK_INVALID && parser_accepts(p, k))
+			token_set_add(&ps->expected, k);
 	parse_unexpected(ps, t);
+	close_block(p, ps, t);
 }
 }

@@ -92,7 +92,7 @@ struct ast *ast_number(struct parse *ps, struct token t, bool negative)
 	char *text = arena_strndup(ps->arena, t.text, t.span.len);
 	a->number = strtod(text, NULL);
 	if (isinf(a->number))
-		diag_at(ps->diags, E_NUMBER, t.span, "%s is too large for a number", text);
+		diag_at(ps->diags, E_NUMBER, t.span, "this number is too large");
 	if (negative)
 		a->number = -a->number;
 	return a;
@@ -117,6 +117,27 @@ static void put_utf8(struct buf *b, unsigned long c)
 	}
 }
 
+static int hex_digit(char c)
+{
+	const char *all = "0123456789abcdefABCDEF", *at = c ? strchr(all, c) : NULL;
+	return !at ? -1 : at - all < 16 ? (int)(at - all) : (int)(at - all) - 6;
+}
+
+/* u{hex}: one to six digits.  Returns the bytes used, 0 when it is no character's number. */
+static size_t escape_number(const char *s, size_t n, struct buf *out)
+{
+	unsigned long c = 0;
+	size_t i = 2;
+	if (n < 4 || s[1] != '{')
+		return 0;
+	for (; i < n && i < 8 && hex_digit(s[i]) >= 0; i++)
+		c = c * 16 + (unsigned long)hex_digit(s[i]);
+	if (i == 2 || i == n || s[i] != '}' || c == 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
+		return 0;
+	put_utf8(out, c);
+	return i + 1;
+}
+
 /* Returns how many bytes of s (after the backslash) were used; 0: not an escape. */
 static size_t escape(const char *s, size_t n, struct buf *out)
 {
@@ -126,14 +147,7 @@ static size_t escape(const char *s, size_t n, struct buf *out)
 			buf_putc(out, p[1]);
 			return 1;
 		}
-	if (n < 4 || s[0] != 'u' || s[1] != '{')
-		return 0;
-	char *end;
-	unsigned long c = strtoul(s + 2, &end, 16);
-	if (end == s + 2 || *end != '}' || c == 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) || end - s > 10)
-		return 0;
-	put_utf8(out, c);
-	return (size_t)(end - s) + 1;
+	return n && s[0] == 'u' ? escape_number(s, n, out) : 0;
 }
 
 struct ast *ast_texted(struct parse *ps, struct ast *a, struct token t)
@@ -148,7 +162,10 @@ struct ast *ast_texted(struct parse *ps, struct ast *a, struct token t)
 		}
 		size_t used = escape(t.text + i + 1, to - i - 1, &b);
 		if (!used) {
-			struct span at = { t.span.off + (uint32_t)i, 2 };
+			uint32_t n = 2;                              /* the backslash and a character */
+			while (i + n < to && ((unsigned char)t.text[i + n] & 0xC0) == 0x80)
+				n++;
+			struct span at = { t.span.off + (uint32_t)i, n };
 			diag_at(ps->diags, E_ESCAPE, at, "unknown escape in a string");
 			diag_hint(ps->diags, "the escapes are \\n \\t \\r \\\" \\\\ and \\u{hex}");
 		}
@@ -199,31 +216,64 @@ struct ast *ast_unary(struct parse *ps, struct token op, struct ast *a)
 
 static bool compares(const struct ast *a)
 {
-	return a->kind == AST_BINARY && a->op >= OPR_EQ && a->op <= OPR_GE;
+	return (a->kind == AST_BINARY && a->op >= OPR_EQ && a->op <= OPR_GE) || a->kind == AST_SUBSET || a->kind == AST_EQUALS;
+}
+
+/* The grammar takes comparisons from left to right, so a chain arrives as a left operand. */
+static struct ast *no_chain(struct parse *ps, struct ast *r)
+{
+	if (compares(r) && compares(r->kid[0]) && !r->kid[0]->grouped) {
+		diag_at(ps->diags, E_NONASSOC, r->at, "comparisons do not chain");
+		diag_hint(ps->diags, "write two comparisons joined by and, or put one in parentheses");
+	}
+	return r;
 }
 
 struct ast *ast_binary(struct parse *ps, struct token op, struct ast *a, struct ast *b)
 {
 	struct ast *r = ast_2(ps, AST_BINARY, op.span, a, b);
 	r->op = op_of(op.kind);
-	/* Parentheses leave no node, so they are seen in the text: a compared operand that ends right at the operator. */
-	if (compares(r) && compares(a) && a->span.off + a->span.len <= op.span.off && ps->source->text[a->span.off - ps->source->base] != '(') {
-		const char *s = ps->source->text + (op.span.off - ps->source->base);
-		while (s > ps->source->text && (s[-1] == ' ' || s[-1] == '\n' || s[-1] == '\t'))
-			s--;
-		if (s > ps->source->text && s[-1] != ')') {
-			diag_at(ps->diags, E_NONASSOC, op.span, "comparisons do not chain");
-			diag_hint(ps->diags, "write two comparisons joined by 'and', or put one in parentheses");
-		}
-	}
-	return r;
+	return no_chain(ps, r);
+}
+
+struct ast *ast_compare_sets(struct parse *ps, enum ast_kind k, struct token op, struct ast *a, struct ast *b, struct ast *model)
+{
+	return no_chain(ps, ast_3(ps, k, op.span, a, b, model));
 }
 
 struct ast *ast_range(struct parse *ps, struct token op, struct ast *a, struct ast *b)
 {
-	if (a->kind == AST_RANGE)
+	if (a->kind == AST_RANGE && !a->grouped)
 		diag_at(ps->diags, E_NONASSOC, op.span, "ranges do not chain");
+	if (op.span.len != 2) {
+		diag_at(ps->diags, E_SYNTAX, op.span, "an arrow in an expression");
+		diag_hint(ps->diags, "a pattern is made a value by paths(...)");
+	}
 	return ast_2(ps, AST_RANGE, op.span, a, b);
+}
+
+struct ast *ast_group(struct ast *a)
+{
+	a->grouped = true;
+	return a;
+}
+
+struct ast *ast_target(struct parse *ps, struct ast *a)
+{
+	if (a->kind != AST_NAME && a->kind != AST_DOT && a->kind != AST_INDEX) {
+		diag_at(ps->diags, E_SYNTAX, a->span, "this is not something that can be set");
+		if (a->kind == AST_CALL)
+			diag_hint(ps->diags, "a function is written fn f(x) = x + 1");
+	}
+	return a;
+}
+
+struct ast *ast_lambda(struct parse *ps, struct token arrow, struct ast *param, struct ast *body)
+{
+	if (param->kind != AST_NAME)
+		diag_at(ps->diags, E_SYNTAX, param->span, "a parameter is a name");
+	struct ast *params = ast_new(ps, AST_PARAMS, param->span);
+	return ast_2(ps, AST_LAMBDA, arrow.span, param->kind == AST_NAME ? ast_add(ps, params, param) : params, body);
 }
 
 struct ast *ast_repeat(struct parse *ps, struct token op, struct ast *a)
@@ -243,6 +293,12 @@ struct ast *ast_anything(struct parse *ps, struct token dots)
 struct ast *ast_to(struct ast *a, struct token end)
 {
 	a->span = span_join(a->span, end.span);
+	return a;
+}
+
+struct ast *ast_from(struct token begin, struct ast *a)
+{
+	a->span = span_join(begin.span, a->span);
 	return a;
 }
 

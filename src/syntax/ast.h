@@ -4,6 +4,7 @@
  * holds.  Nodes live in an arena; names are interned; spans point into the session's sources. */
 #ifndef PP_SYNTAX_AST_H
 #define PP_SYNTAX_AST_H
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -30,6 +31,7 @@ extern const char *const ast_kind_name[AST_COUNT];
 struct ast {
 	enum ast_kind kind;
 	enum ast_op   op;
+	bool          grouped;       /* stands in parentheses, which leave no node */
 	struct span   span;          /* all of it */
 	struct span   at;            /* the word or operator a message points to */
 	const char   *name;          /* interned */

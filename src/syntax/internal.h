@@ -2,32 +2,54 @@
 #ifndef PP_SYNTAX_INTERNAL_H
 #define PP_SYNTAX_INTERNAL_H
 #include "base/diag.h"
-#include "base/vec.h"
+#include "base/mem.h"
 #include "syntax/ast.h"
 
 struct token { int kind; struct span span; const char *text; bool unclosed; };
 
+enum { LEX_DEPTH = 256 };            /* brackets inside brackets; the parser gives up when there are so many */
 struct lexer {
 	const char *src, *cur, *lim, *mar, *tok;
 	uint32_t base;               /* offset of src in the session's sources */
-	int last, depth;             /* last token; open brackets */
-	char open[256];
+	int last;                    /* kind of the last token */
+	int depth, braces;           /* open brackets; those of them that are '{' */
+	char open[LEX_DEPTH];
+	uint32_t open_at[LEX_DEPTH]; /* where in src */
 };
+
+/* A set of kinds of tokens. */
+struct token_set { uint64_t bits[2]; };
+static inline bool token_set_has(const struct token_set *s, int kind) { return s->bits[kind >> 6] >> (kind & 63) & 1; }
+static inline void token_set_add(struct token_set *s, int kind) { s->bits[kind >> 6] |= UINT64_C(1) << (kind & 63); }
+static inline void token_set_remove(struct token_set *s, int kind) { s->bits[kind >> 6] &= ~(UINT64_C(1) << (kind & 63)); }
 
 struct parse {
 	const struct source *source;
+	const struct lexer *lexer;
 	struct arena *arena;
 	struct diags *diags;
 	struct span at;              /* the token in hand */
+	struct token before;         /* the one before it */
 	struct ast *program;
 	int  nerr;
 	bool stuck;                  /* the parser gave up; feed it no more */
 	bool probe, incomplete;
-	VEC(int) expected;           /* filled by the parser for a message */
+	struct token_set expected;   /* filled by the parser for a message */
 };
 
-int lex_next(struct lexer *lx, struct token *t);
+int  lex_next(struct lexer *lx, struct token *t);
+/* Forgets the ( and [ that are open since the last {. */
+void lex_drop_brackets(struct lexer *lx);
+/* When t begins a line no further in than the line that left a ( or [ open: that bracket.  Else NULL.  Then t is probably the
+ * next statement, and what is missing is the closing bracket. */
+const char *lex_forgotten(const struct lexer *lx, const struct token *t);
+
+/* Questions to the parser (grammar/pp.y): could this kind of token come next?  How many { are open? */
+bool parser_accepts(const void *parser, int kind);
+int  parser_open_braces(const void *parser);
+
 void parse_unexpected(struct parse *ps, struct token t);
+void parse_bad_token(struct parse *ps, const struct token *t);
 void parse_too_deep(struct parse *ps);
 
 /* Constructors.  NULL kids are allowed where ast.def says so; lists grow by ast_add. */
@@ -45,10 +67,15 @@ struct ast *ast_string(struct parse *ps, struct token t);
 struct ast *ast_texted(struct parse *ps, struct ast *a, struct token string);
 struct ast *ast_unary(struct parse *ps, struct token op, struct ast *a);
 struct ast *ast_binary(struct parse *ps, struct token op, struct ast *a, struct ast *b);
+struct ast *ast_compare_sets(struct parse *ps, enum ast_kind k, struct token op, struct ast *a, struct ast *b, struct ast *model);
 struct ast *ast_range(struct parse *ps, struct token op, struct ast *a, struct ast *b);
 struct ast *ast_anything(struct parse *ps, struct token dots);                         /* (*)* */
 struct ast *ast_repeat(struct parse *ps, struct token op, struct ast *a);
+struct ast *ast_group(struct ast *a);                                                 /* stands in parentheses */
+struct ast *ast_target(struct parse *ps, struct ast *a);                             /* checks that it can be assigned */
+struct ast *ast_lambda(struct parse *ps, struct token arrow, struct ast *param, struct ast *body);
 struct ast *ast_to(struct ast *a, struct token end);                                 /* stretches the span to end */
+struct ast *ast_from(struct token begin, struct ast *a);                             /* ... to begin */
 struct ast *ast_clause(struct parse *ps, struct ast *clauses, int which, struct token word, struct ast *value);
 struct ast *ast_evaluate(struct parse *ps, enum ast_kind k, struct token word, struct ast *subject, struct ast *clauses, struct ast *block);
 #endif

@@ -1,4 +1,4 @@
-/* Feeding tokens to the parser, and what to say when one does not fit.  See parse.h. */
+/* Feeding tokens to the parser, and finding the place to go on after a mistake.  See parse.h; messages.c has the words. */
 #include "syntax/parse.h"
 
 #include <stdlib.h>
@@ -10,185 +10,153 @@
 void *pp_parserAlloc(void *(*)(size_t), struct parse *);
 void  pp_parser(void *, int, struct token);
 void  pp_parserFree(void *, void (*)(void *));
-int   can_take(void *, int);
 
-enum { STARTS = 1, INFIX = 2 };
-static const struct { int kind; const char *text; int group; } token_info[] = {
-#define TOKEN(code, spelling, group) { TK_##code, spelling, group },
-#include "tokens.def"
-#undef TOKEN
-};
-enum { N_INFO = sizeof token_info / sizeof *token_info };
-
-void parse_too_deep(struct parse *ps)
-{
-	if (!ps->stuck)
-		diag_at(ps->diags, E_NESTING, ps->at, "nested too deeply");
-	ps->stuck = true;
-}
-
-static bool expects(const struct parse *ps, int kind)
-{
-	for (size_t i = 0; i < ps->expected.n; i++)
-		if (ps->expected.at[i] == kind)
-			return true;
-	return false;
-}
-
-static void say_expected(const struct parse *ps, struct buf *out)
-{
-	const char *say[N_INFO + 2];
-	size_t n = 0;
-	int whole = 0;
-	for (int g = STARTS; g <= INFIX; g++) {
-		bool all = true;
-		for (int i = 0; i < N_INFO; i++)
-			if (token_info[i].group == g && token_info[i].kind != TK_PATHS && token_info[i].kind != TK_NOT)
-				all &= expects(ps, token_info[i].kind);
-		if (all) {
-			say[n++] = g == STARTS ? "an expression" : "an operator";
-			whole |= g;
-		}
-	}
-	for (int i = 0; i < N_INFO; i++)
-		if (!(token_info[i].group & whole) && expects(ps, token_info[i].kind))
-			say[n++] = token_info[i].text;
-	for (size_t i = 0; i < n && i < 7; i++)
-		buf_printf(out, "%s%s", i == 0 ? "" : i + 1 == n || i == 6 ? " or " : ", ", say[i]);
-}
-
-static const char *hint(const struct parse *ps, struct token t)
-{
-	if (t.kind == TK_ELSE)
-		return "else stands on the line of the } before it";
-	if (t.kind == TK_ASSIGN && expects(ps, TK_EQ))
-		return "to compare, write ==";
-	if (t.kind == TK_LBRACE && expects(ps, TK_ON))
-		return "say which model the hypothesis is about: on m";
-	return NULL;
-}
-
-void parse_unexpected(struct parse *ps, struct token t)
-{
-	ps->nerr++;
-	bool end = t.kind == 0 || t.span.off >= ps->source->base + ps->source->len;
-	if (end && ps->nerr == 1)
-		ps->incomplete = true;
-	if (t.kind == TK_INVALID || (ps->probe && end))
-		return;
-	struct buf want = { 0 };
-	say_expected(ps, &want);
-	if (end)
-		diag_at(ps->diags, E_SYNTAX, t.span, "the text ends too soon, expected %s", buf_str(&want));
-	else if (t.kind == TK_NL)
-		diag_at(ps->diags, E_SYNTAX, t.span, "the statement ends too soon, expected %s", buf_str(&want));
-	else
-		diag_at(ps->diags, E_SYNTAX, t.span, "unexpected '%.*s', expected %s", t.span.len > 40 ? 40 : (int)t.span.len, t.text, buf_str(&want));
-	const char *h = hint(ps, t);
-	if (h)
-		diag_hint(ps->diags, "%s", h);
-	buf_free(&want);
-}
-
-static void bad_token(struct parse *ps, const struct token *t)
-{
-	if (t->unclosed)
-		diag_at(ps->diags, E_STRING_OPEN, t->span, "this string is not closed");
-	else
-		diag_at(ps->diags, E_TOKEN, t->span, "'%.*s' means nothing here", (int)t->span.len, t->text);
-	if (*t->text == '\'')
-		diag_hint(ps->diags, "text stands in double quotes");
-	if (*t->text == '&')
-		diag_hint(ps->diags, "write and");
-}
-
-/* The first byte that is not part of UTF-8 text, or NULL. */
+/* The first byte that is not part of UTF-8 text (a NUL counts as such), or NULL. */
 static const char *not_utf8(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {
-		unsigned char c = (unsigned char)s[i];
-		size_t len = c && c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
+		const unsigned char *u = (const unsigned char *)s + i;
+		size_t len = !*u ? 0 : *u < 0x80 ? 1 : *u < 0xC2 ? 0 : *u < 0xE0 ? 2 : *u < 0xF0 ? 3 : *u < 0xF5 ? 4 : 0;
 		if (!len || i + len > n)
 			return s + i;
 		for (size_t k = 1; k < len; k++)
-			if (((unsigned char)s[i + k] & 0xC0) != 0x80)
+			if ((u[k] & 0xC0) != 0x80)
 				return s + i;
-		if ((c == 0xE0 && (unsigned char)s[i + 1] < 0xA0) || (c == 0xED && (unsigned char)s[i + 1] > 0x9F)
-		    || (c == 0xF0 && (unsigned char)s[i + 1] < 0x90) || (c == 0xF4 && (unsigned char)s[i + 1] > 0x8F))
+		bool overlong = (*u == 0xE0 && u[1] < 0xA0) || (*u == 0xF0 && u[1] < 0x90);
+		bool surrogate = *u == 0xED && u[1] > 0x9F, beyond = *u == 0xF4 && u[1] > 0x8F;
+		if (overlong || surrogate || beyond)
 			return s + i;
 		i += len;
 	}
 	return NULL;
 }
 
-/* One message per mistake: passes over the rest of the statement, whole blocks included.  Returns the last token's kind. */
-static int skip_statement(struct parse *ps, struct lexer *lx, struct token *t, void *p)
+/* Blanks before the first character of the line that s is in; none when s is far from the line's beginning. */
+static int indent(const struct lexer *lx, const char *s)
 {
-	int open = t->kind == TK_LBRACE;
-	while (lx->depth > 0 && lx->depth <= 256 && lx->open[lx->depth - 1] != '{')
-		lx->depth--;
-	while (t->kind != 0 && !(t->kind == TK_NL && open == 0) && !(t->kind == TK_RBRACE && open == 0)) {
-		if (!lex_next(lx, t))
-			break;
-		if (t->kind == TK_LBRACE)
-			open++;
-		if (t->kind == TK_RBRACE && --open < 0)
+	const char *near = s - lx->src > 1000 ? s - 1000 : lx->src;
+	while (s > near && s[-1] != '\n')
+		s--;
+	if (s > lx->src && s[-1] != '\n')
+		return 0;
+	int n = 0;
+	while (s + n < lx->lim && (s[n] == ' ' || s[n] == '\t'))
+		n++;
+	return n;
+}
+
+const char *lex_forgotten(const struct lexer *lx, const struct token *t)
+{
+	if (t->kind == TK_RP || t->kind == TK_RB || t->kind == TK_NL || t->kind == 0)
+		return NULL;
+	const char *bol = t->text;
+	while (bol > lx->src && (bol[-1] == ' ' || bol[-1] == '\t'))
+		bol--;
+	if (bol > lx->src && bol[-1] != '\n')
+		return NULL;
+	int first = lx->depth;                   /* the outermost of the brackets open since the last '{' */
+	while (first > 0 && lx->open[first - 1] != '{')
+		first--;
+	if (first == lx->depth)
+		return NULL;
+	const char *bracket = lx->src + lx->open_at[first];
+	return bracket < bol && indent(lx, t->text) <= indent(lx, bracket) ? bracket : NULL;
+}
+
+/* One message per mistake: passes over the rest of the statement, blocks in it included.  The parser has already gone back
+ * to the block that the statement is in: its braces tell where that block ends, the lexer's where we are.  True when t is
+ * to be read next. */
+static bool skip_statement(struct parse *ps, struct lexer *lx, struct token *t, void *p)
+{
+	int home = parser_open_braces(p);
+	bool again = false;
+	for (; t->kind != 0 && lx->depth < LEX_DEPTH; lex_next(lx, t)) {
+		bool closes = lx->braces < home;                      /* t is the '}' of that block */
+		again = closes || (lx->braces == home && lex_forgotten(lx, t));
+		if (again || (lx->braces == home && t->kind == TK_NL))
 			break;
 	}
-	int stop = t->kind;
-	pp_parser(p, TK_NL, *t);
-	if (stop == TK_RBRACE && !ps->stuck && can_take(p, TK_RBRACE)) {
-		t->kind = lx->last = TK_RBRACE;
-		pp_parser(p, TK_RBRACE, *t);
-		return TK_RBRACE;
-	}
-	return stop == 0 ? 0 : TK_NL;
+	if (again)
+		lex_drop_brackets(lx);
+	ps->at = t->span;
+	if (lx->depth == LEX_DEPTH)
+		parse_too_deep(ps);
+	else
+		pp_parser(p, TK_NL, *t);
+	return again || t->kind == 0;
+}
+
+/* A lexer cannot tell whether a last '*' or '+' ends a pattern or waits for an operand.  The parser can. */
+static bool line_goes_on(void *p, const struct token *before, const struct token *t)
+{
+	return t->kind == TK_NL && *t->text == '\n' && (before->kind == TK_STAR || before->kind == TK_PLUS) && !parser_accepts(p, TK_NL);
+}
+
+/* An empty statement, so that the parser is surely in a list of statements before it sees what comes next: a mistake in the
+ * first word of a block then does not throw the block away, and one right behind another mistake is told as well. */
+static void empty_statement(struct parse *ps, void *p, struct token at)
+{
+	at.kind = TK_NL;
+	if (!ps->stuck && parser_accepts(p, TK_NL))
+		pp_parser(p, TK_NL, at);
 }
 
 static void feed_all(struct parse *ps, struct lexer *lx, void *p)
 {
 	struct token t = { 0 };
-	int last = 0;
-	while (!ps->stuck && lex_next(lx, &t)) {
+	bool in_hand = false;
+	const char *again = NULL;
+	empty_statement(ps, p, t);
+	while (!ps->stuck) {
+		if (!in_hand)
+			lex_next(lx, &t);
+		in_hand = false;
 		ps->at = t.span;
-		if (t.kind == TK_NL && *t.text == '\n' && (last == TK_STAR || last == TK_PLUS) && !can_take(p, TK_NL))
+		if (line_goes_on(p, &ps->before, &t))
 			continue;
 		if (t.kind == TK_INVALID)
-			bad_token(ps, &t);
-		if (lx->depth > 250) {
+			parse_bad_token(ps, &t);
+		if (lx->depth == LEX_DEPTH) {
 			parse_too_deep(ps);
 			break;
 		}
 		int before = ps->nerr;
-		pp_parser(p, last = t.kind, t);
-		if (ps->nerr == before || t.kind == TK_NL)
-			continue;
-		last = skip_statement(ps, lx, &t, p);
-		if (last == 0)
+		pp_parser(p, t.kind, t);
+		if (t.kind == 0)
 			break;
+		bool wrong = ps->nerr > before;
+		ps->before = t;
+		if (wrong && t.kind != TK_NL && !ps->stuck) {
+			const char *refused = t.text;
+			in_hand = skip_statement(ps, lx, &t, p) && t.text != again;   /* a token is tried twice, not for ever */
+			again = in_hand ? t.text : refused;
+		}
+		if (wrong)
+			ps->before.kind = TK_NL;
+		if (wrong || t.kind == TK_LBRACE)
+			empty_statement(ps, p, t);
 	}
-	t = (struct token){ .span = { ps->source->base + ps->source->len, 0 }, .text = lx->lim };
-	ps->at = t.span;
-	if (!ps->stuck)
-		pp_parser(p, 0, t);
 }
 
 struct parsed parse_source(const struct source *src, struct arena *arena, struct diags *d, bool probe)
 {
-	struct parse ps = { .source = src, .arena = arena, .diags = d, .probe = probe, .at = { src->base, 0 } };
+	struct lexer lx = { .src = src->text, .cur = src->text, .lim = src->text + src->len, .base = src->base };
+	struct parse ps = { .source = src, .lexer = &lx, .arena = arena, .diags = d, .probe = probe, .at = { src->base, 0 } };
+	size_t errors_before = d->n_errors;
 	const char *bad = not_utf8(src->text, src->len);
 	if (bad) {
-		diag_at(d, E_ENCODING, (struct span){ src->base + (uint32_t)(bad - src->text), 1 }, *bad ? "this byte is not UTF-8 text" : "a NUL byte in the script");
+		struct span at = { src->base + (uint32_t)(bad - src->text), 1 };
+		diag_at(d, E_ENCODING, at, *bad ? "this byte is not UTF-8 text" : "a NUL byte in the script");
 		return (struct parsed){ ast_new(&ps, AST_BLOCK, ps.at), false };
 	}
-	struct lexer lx = { .src = src->text, .cur = src->text, .lim = src->text + src->len, .base = src->base };
+	if (src->len >= 3 && memcmp(src->text, "\xEF\xBB\xBF", 3) == 0)
+		lx.cur += 3;                         /* the mark that some editors begin a file with */
 	void *p = pp_parserAlloc(malloc, &ps);
 	if (!p)
 		mem_fail(1);
 	feed_all(&ps, &lx, p);
 	pp_parserFree(p, free);
-	vec_free(&ps.expected);
 	if (!ps.program)
 		ps.program = ast_new(&ps, AST_BLOCK, ps.at);
-	return (struct parsed){ ps.program, ps.incomplete && ps.nerr == 1 };
+	return (struct parsed){ ps.program, ps.incomplete && ps.nerr == 1 && d->n_errors - errors_before == (probe ? 0 : 1) };
 }

@@ -1,0 +1,4 @@
+# pp: check
+let ok = "Ã©"
+let bad = "ÿ"
+let let
