@@ -1,4 +1,5 @@
-# Metrics and dissimilarities.  `here` is the row asked for by `at` (the last row without it); `output` is the model's output.
+# Metrics and dissimilarities.  `here` is the row asked for by `at` (the last row without it; no index at all where the
+# output has no rows); `output` is the model's output, whatever its name.
 
 # KL(softmax(reference) || softmax(patched)) in nats, never below 0
 delta kl(ref, patched) {
@@ -27,12 +28,18 @@ delta top1(ref, patched) = if argmax(ref.output[here]) == argmax(patched.output[
 
 metric logit_diff(run) = mean(run.output[here, answer]) - mean(run.output[here, foil])
 metric prob(run) = sum(softmax(run.output[here])[answer])
-metric log_prob(run) = log(prob_of(run.output[here], answer))
-metric nll(run) = 0 - log(prob_of(run.output[here], answer))
+metric log_prob(run) = log_prob_of(run.output[here], answer)
+metric nll(run) = 0 - log_prob_of(run.output[here], answer)
+# -log p of the reference's own next token; nothing to say about the last row, so: by next_nll at all
+metric next_nll(run) = if here + 1 < len(tokens(run)) { 0 - log_softmax(run.output[here])[tokens(run)[here + 1]] } else { none }
 # how many tokens are more likely than the answer
-metric rank(run) = count_above(run.output[here], run.output[here, answer])
+metric rank(run) = count_above(run.output[here], max(run.output[here, answer]))
 # of a model whose output is one number
 metric value(run) = sum(run.output)
 
-# The probability of one token, or of any of several
-fn prob_of(logits, tokens) = sum(exp(log_softmax(logits)[tokens]))
+# The logarithm of the probability of one token, or of any of several: as log(sum(exp(p))), but small ones stay exact
+fn log_prob_of(logits, tokens) {
+  let p = log_softmax(logits)[tokens]
+  let top = max(p)
+  if top < -1e300 { top } else { top + log(sum(exp(p - top))) }
+}

@@ -1,19 +1,47 @@
-/* The built-in functions: one table at the end; the doc strings are the documentation. */
+/* The built-in functions: what builtins.def names and describes. */
 #include <math.h>
 #include <string.h>
 
 #include "lang/internal.h"
 
-#define BUILTIN(name) static bool name(struct interp *in, const struct ast *at, struct args *a, struct value *out)
+#define BUILTIN(name, takes, doc) static bool f_##name(struct interp *in, const struct ast *at, struct args *a, struct value *out);
+#define ELEMENTWISE(name, op, takes, doc) BUILTIN(name, takes, doc)
+#include "lang/builtins.def"
+#undef BUILTIN
+#undef ELEMENTWISE
+#define DEFINE(name) static bool f_##name(struct interp *in, const struct ast *at, struct args *a, struct value *out)
+
+/* ---- arguments */
+
+bool no_more_names(struct interp *in, const struct ast *at, const struct args *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->name[i]) {
+			diag_at(in->o.diags, E_ARGUMENT, a->ast[i]->span, "%s has no argument called %s", a->fn->name, a->name[i]);
+			diag_hint(in->o.diags, "%s(%s)", a->fn->name, a->fn->args);
+			return false;
+		}
+	(void)at;
+	return true;
+}
 
 static bool takes(struct interp *in, const struct ast *at, const struct args *a, size_t least, size_t most)
 {
-	return (a->n >= least && a->n <= most) || FAIL(in, E_ARGUMENT, at, "%s takes %zu to %zu arguments, here are %zu",
-	    at->kid[0]->name ? at->kid[0]->name : "this", least, most, a->n);
+	if (!no_more_names(in, at, a))
+		return false;
+	if (a->n >= least && a->n <= most)
+		return true;
+	if (least == most)
+		diag_at(in->o.diags, E_ARGUMENT, at->span, "%s takes %zu argument%s, here %s %zu", a->fn->name, least, least == 1 ? "" : "s",
+		    a->n == 1 ? "is" : "are", a->n);
+	else
+		diag_at(in->o.diags, E_ARGUMENT, at->span, "%s takes %zu to %zu arguments, here %s %zu", a->fn->name, least, most, a->n == 1 ? "is" : "are", a->n);
+	diag_hint(in->o.diags, "%s(%s)", a->fn->name, a->fn->args);
+	return false;
 }
 
 /* The value of a named argument, taken out of the list; false when it is not there. */
-static bool named(struct args *a, const char *name, struct value *out)
+bool named(struct args *a, const char *name, struct value *out)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (a->name[i] && strcmp(a->name[i], name) == 0) {
@@ -38,72 +66,107 @@ static bool number_arg(struct interp *in, const struct ast *at, struct args *a, 
 	if (!want(in, at, v, VAL_NUMBER))
 		return false;
 	*out = v.number;
-	return true;
+	return isfinite(v.number) || FAIL(in, E_VALUE, at, "%s cannot be %g", name, v.number);
 }
 
-#define UNARY(name, OP) BUILTIN(name) { return takes(in, at, a, 1, 1) && apply(in, OP, a->at, 1, NULL, at, out); }
-UNARY(f_exp, OP_EXP) UNARY(f_log, OP_LOG) UNARY(f_sqrt, OP_SQRT) UNARY(f_abs, OP_ABS) UNARY(f_tanh, OP_TANH)
-UNARY(f_sigmoid, OP_SIGMOID) UNARY(f_relu, OP_RELU) UNARY(f_gelu, OP_GELU) UNARY(f_gelu_tanh, OP_GELU_TANH) UNARY(f_silu, OP_SILU)
-UNARY(f_sin, OP_SIN) UNARY(f_cos, OP_COS) UNARY(f_erf, OP_ERF) UNARY(f_sign, OP_SIGN) UNARY(f_square, OP_SQUARE)
-UNARY(f_softmax, OP_SOFTMAX) UNARY(f_log_softmax, OP_LOG_SOFTMAX) UNARY(f_transpose, OP_TRANSPOSE)
-#define PAIRWISE(name, OP) BUILTIN(name) { return takes(in, at, a, 2, 2) && apply(in, OP, a->at, 2, NULL, at, out); }
-PAIRWISE(f_minimum, OP_MINIMUM) PAIRWISE(f_maximum, OP_MAXIMUM) PAIRWISE(f_gather, OP_GATHER)
-
-BUILTIN(f_rows)
+static bool whole_arg(struct interp *in, const struct ast *at, struct args *a, const char *name, double *out)
 {
-	return takes(in, at, a, 1, 2) && apply(in, OP_ROWS, (struct value[]){ a->at[0] }, 1, NULL, at, out);
+	int64_t x;
+	return number_arg(in, at, a, name, 0, out) && whole(in, at, number(*out), &x)
+	    && (x >= 0 || FAIL(in, E_VALUE, at, "%s cannot be negative", name));
 }
 
-BUILTIN(f_causal)
+/* ---- operations of the graph */
+
+#define BUILTIN(name, takes, doc)
+#define ELEMENTWISE(name, op, wants, doc)                                                            \
+	DEFINE(name)                                                                                     \
+	{                                                                                                \
+		size_t n = (size_t)op_info[op].arity;                                                        \
+		return takes(in, at, a, n, n) && apply(in, op, a->at, n, NULL, at, out);                     \
+	}
+#include "lang/builtins.def"
+#undef BUILTIN
+#undef ELEMENTWISE
+
+DEFINE(rows)
+{
+	return takes(in, at, a, 1, 2) && apply(in, OP_ROWS, a->at, 1, NULL, at, out);
+}
+
+DEFINE(causal)
 {
 	double attr[MAX_ATTR] = { 0 };
-	return number_arg(in, at, a, "window", 0, &attr[0]) && takes(in, at, a, 1, 1) && apply(in, OP_CAUSAL, a->at, 1, attr, at, out);
+	return whole_arg(in, at, a, "window", &attr[0]) && takes(in, at, a, 1, 1) && apply(in, OP_CAUSAL, a->at, 1, attr, at, out);
 }
 
-BUILTIN(f_layer_norm)
+DEFINE(layer_norm)
 {
 	double attr[MAX_ATTR] = { 0 };
 	return number_arg(in, at, a, "eps", 1e-5, &attr[0]) && takes(in, at, a, 1, 3) && apply(in, OP_LAYER_NORM, a->at, a->n, attr, at, out);
 }
 
-BUILTIN(f_rms_norm)
+DEFINE(rms_norm)
 {
 	double attr[MAX_ATTR] = { 0 };
 	return number_arg(in, at, a, "eps", 1e-6, &attr[0]) && number_arg(in, at, a, "offset", 0, &attr[1]) && takes(in, at, a, 1, 2)
 	    && apply(in, OP_RMS_NORM, a->at, a->n, attr, at, out);
 }
 
-BUILTIN(f_rotary)
+DEFINE(rotary)
 {
 	double attr[MAX_ATTR] = { 0 };
-	return number_arg(in, at, a, "base", 10000, &attr[0]) && number_arg(in, at, a, "dims", 0, &attr[1])
+	return number_arg(in, at, a, "base", 10000, &attr[0]) && whole_arg(in, at, a, "dims", &attr[1])
 	    && number_arg(in, at, a, "interleaved", 0, &attr[2]) && number_arg(in, at, a, "scale", 1, &attr[3]) && takes(in, at, a, 1, 2)
 	    && apply(in, OP_ROTARY, a->at, a->n, attr, at, out);
 }
 
-/* sum, mean, max, min over all elements of a tensor or list of numbers; over the last axis of a node. */
+DEFINE(concat)
+{
+	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_LIST))
+		return false;
+	const struct list *l = a->at[0].list;
+	bool all_lists = true;
+	struct value joined = a->at[0];
+	for (size_t i = 0; i < l->n; i++)
+		all_lists &= l->at[i].kind == VAL_LIST;
+	if (!all_lists || !l->n)
+		return apply(in, OP_CONCAT, l->at, l->n, NULL, at, out);
+	for (size_t i = 0; i < l->n; i++)
+		if (!(i ? binary(in, OPR_ADD, joined, l->at[i], at, &joined) : (joined = l->at[0], true)))
+			return false;
+	*out = joined;
+	return true;
+}
+
+/* Over all elements of a tensor or a list of numbers; over the last axis of a node. */
 static bool reduce(struct interp *in, const struct ast *at, struct args *a, enum op op, struct value *out)
 {
 	if (!takes(in, at, a, 1, 1))
 		return false;
 	struct value v = a->at[0];
-	if (v.kind == VAL_LIST && v.list->n && v.list->at[0].kind != VAL_NUMBER) {
-		if (op != OP_SUM_LAST)
-			return FAIL(in, E_TYPE, at, "only sum() takes a list of nodes or tensors");
-		return apply(in, OP_TOTAL, v.list->at, v.list->n, NULL, at, out);
-	}
-	if (v.kind == VAL_TENSOR && v.tensor->n == 0)
-		v = number(tensor_get_flat(v.tensor, 0));
-	if (v.kind == VAL_NUMBER) {
-		*out = v;
+	*out = v;
+	if (v.kind == VAL_NUMBER)
 		return true;
-	}
 	if (v.kind == VAL_NODE)
 		return apply(in, op, &v, 1, NULL, at, out);
-	if ((v.kind == VAL_LIST && !v.list->n) || (v.kind != VAL_LIST && v.kind != VAL_TENSOR))
-		return FAIL(in, E_TYPE, at, "a tensor or a list with elements is needed, this is %s", value_kind_name[v.kind]);
-	if (!apply(in, op, &v, 1, NULL, at, out))
+	if (v.kind != VAL_LIST && v.kind != VAL_TENSOR)
+		return FAIL(in, E_TYPE, at, "a tensor or a list is needed, this is %s", value_kind_name[v.kind]);
+	if (v.kind == VAL_LIST && !v.list->n) {
+		*out = number(0);
+		return op == OP_SUM_LAST || FAIL(in, E_VALUE, at, "an empty list has no %s", a->fn->name);
+	}
+	if (v.kind == VAL_LIST && v.list->at[0].kind != VAL_NUMBER && v.list->at[0].kind != VAL_LIST)
+		return op == OP_SUM_LAST ? apply(in, OP_TOTAL, v.list->at, v.list->n, NULL, at, out)
+		                         : FAIL(in, E_TYPE, at, "only sum() takes a list of nodes or tensors");
+	struct tensor t;
+	if (!to_tensor(in, v, at, &t))
 		return false;
+	if (tensor_count(&t) == 0 && op != OP_SUM_LAST)
+		return FAIL(in, E_SHAPE, at, "a tensor without elements has no %s", a->fn->name);
+	if (t.n > 1 && tensor_contiguous(&t))            /* one pass over all of it */
+		t = tensor_over(t.at, DT_F64, 1, (int64_t[]){ tensor_count(&t) });
+	*out = tensor_value(in, t);
 	while (out->kind == VAL_TENSOR) {
 		struct value x = *out;
 		if (!apply(in, op, &x, 1, NULL, at, out))
@@ -111,35 +174,96 @@ static bool reduce(struct interp *in, const struct ast *at, struct args *a, enum
 	}
 	return true;
 }
-BUILTIN(f_sum) { return reduce(in, at, a, OP_SUM_LAST, out); }
-BUILTIN(f_mean) { return reduce(in, at, a, OP_MEAN_LAST, out); }
-BUILTIN(f_max) { return reduce(in, at, a, OP_MAX_LAST, out); }
-BUILTIN(f_min) { return reduce(in, at, a, OP_MIN_LAST, out); }
+DEFINE(sum) { return reduce(in, at, a, OP_SUM_LAST, out); }
+DEFINE(mean) { return reduce(in, at, a, OP_MEAN_LAST, out); }
+DEFINE(max) { return reduce(in, at, a, OP_MAX_LAST, out); }
+DEFINE(min) { return reduce(in, at, a, OP_MIN_LAST, out); }
 
-BUILTIN(f_argmax)
+/* ---- tensors */
+
+DEFINE(tensor)
 {
-	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_TENSOR))
+	struct tensor t;
+	if (!takes(in, at, a, 1, 1) || !to_tensor(in, a->at[0], at, &t))
 		return false;
-	int64_t best = 0, n = tensor_count(a->at[0].tensor);
-	for (int64_t i = 1; i < n; i++)
-		if (tensor_get_flat(a->at[0].tensor, i) > tensor_get_flat(a->at[0].tensor, best))
+	*out = tensor_value(in, t);
+	return true;
+}
+
+DEFINE(shape)
+{
+	struct value dim[MAX_DIMS];
+	int n = 0;
+	if (!takes(in, at, a, 1, 1))
+		return false;
+	if (a->at[0].kind == VAL_TENSOR)
+		for (; n < a->at[0].tensor->n; n++)
+			dim[n] = number((double)a->at[0].tensor->dim[n]);
+	else if (a->at[0].kind == VAL_NODE)
+		for (; n < a->at[0].node->shape.n; n++)      /* seq is none: it is not known yet */
+			dim[n] = a->at[0].node->shape.dim[n] == DIM_SEQ ? (struct value){ VAL_NONE, { 0 } } : number((double)a->at[0].node->shape.dim[n]);
+	else if (!want(in, at, a->at[0], VAL_NUMBER))
+		return false;
+	return new_list(in, at, dim, (size_t)n, out);
+}
+
+DEFINE(zeros)
+{
+	int64_t dim[MAX_DIMS];
+	double bytes = sizeof(double);
+	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_LIST))
+		return false;
+	const struct list *l = a->at[0].list;
+	if (l->n > MAX_DIMS)
+		return FAIL(in, E_SHAPE, at, "a tensor has at most %d axes", MAX_DIMS);
+	for (size_t i = 0; i < l->n; i++) {
+		if (!whole(in, at, l->at[i], &dim[i]))
+			return false;
+		if (dim[i] < 0)
+			return FAIL(in, E_SHAPE, at, "an axis cannot have %lld elements", (long long)dim[i]);
+		bytes *= (double)dim[i];
+	}
+	if (!room(in, at, bytes))
+		return false;
+	*out = tensor_value(in, tensor_new(&in->arena, DT_F64, (int)l->n, dim));
+	return true;
+}
+
+DEFINE(argmax)
+{
+	struct tensor t;
+	if (!takes(in, at, a, 1, 1) || !to_tensor(in, a->at[0], at, &t))
+		return false;
+	int64_t best = 0, n = tensor_count(&t);
+	double top = n ? tensor_get_flat(&t, 0) : 0;
+	if (!n)
+		return FAIL(in, E_SHAPE, at, "a tensor without elements has no largest one");
+	for (int64_t i = 1; i < n; i++) {
+		double x = tensor_get_flat(&t, i);
+		if (x > top) {
+			top = x;
 			best = i;
+		}
+	}
 	*out = number((double)best);
 	return true;
 }
 
-BUILTIN(f_count_above)
+DEFINE(count_above)
 {
-	if (!takes(in, at, a, 2, 2) || !want(in, at, a->at[0], VAL_TENSOR) || !want(in, at, a->at[1], VAL_NUMBER))
-		return false;
+	struct tensor t;
 	double above = 0;
-	for (int64_t i = 0, n = tensor_count(a->at[0].tensor); i < n; i++)
-		above += tensor_get_flat(a->at[0].tensor, i) > a->at[1].number;
+	if (!takes(in, at, a, 2, 2) || !to_tensor(in, a->at[0], at, &t) || !want(in, at, a->at[1], VAL_NUMBER))
+		return false;
+	for (int64_t i = 0, n = tensor_count(&t); i < n; i++)
+		above += tensor_get_flat(&t, i) > a->at[1].number;
 	*out = number(above);
 	return true;
 }
 
-BUILTIN(f_len)
+/* ---- lists, text, records, numbers */
+
+DEFINE(len)
 {
 	if (!takes(in, at, a, 1, 1))
 		return false;
@@ -150,26 +274,98 @@ BUILTIN(f_len)
 	case VAL_RECORD:  *out = number((double)v.record->n); return true;
 	case VAL_RANGE:   *out = number(v.range.to > v.range.from ? ceil(v.range.to - v.range.from) : 0); return true;
 	case VAL_DATASET: *out = number((double)v.dataset->pair.n); return true;
-	case VAL_TENSOR:  *out = number(v.tensor->n ? (double)v.tensor->dim[0] : 1); return true;
+	case VAL_RESULTS: *out = number((double)v.results->n_rows); return true;
+	case VAL_TENSOR:  *out = number((double)v.tensor->dim[0]); return true;
 	default:          return FAIL(in, E_TYPE, at, "%s has no length", value_kind_name[v.kind]);
 	}
 }
 
-BUILTIN(f_str)
+DEFINE(keys)
+{
+	if (!takes(in, at, a, 1, 1))
+		return false;
+	bool w = a->at[0].kind == VAL_WEIGHTS;
+	if (!w && !want(in, at, a->at[0], VAL_RECORD))
+		return false;
+	size_t n = w ? weights_count(a->at[0].weights) : a->at[0].record->n;
+	struct value *v = arena_array(&in->arena, n, sizeof *v);
+	for (size_t i = 0; i < n; i++) {
+		const char *name = w ? weights_name(a->at[0].weights, i) : a->at[0].record->at[i].name;
+		v[i] = text(in, name, strlen(name));
+	}
+	return new_list(in, at, v, n, out);
+}
+
+/* One element of what list() goes through. */
+static struct value element(struct interp *in, struct value v, size_t i)
+{
+	if (v.kind == VAL_RANGE)
+		return number(v.range.from + (double)i);
+	if (v.kind == VAL_RESULTS)
+		return (struct value){ .kind = VAL_ESTIMATE, .estimate = &v.results->row[i] };
+	return tensor_value(in, tensor_pick(v.tensor, 0, (int64_t)i));
+}
+
+DEFINE(list)
+{
+	if (!takes(in, at, a, 1, 1))
+		return false;
+	struct value v = a->at[0], n;
+	*out = v;
+	if (v.kind == VAL_LIST)
+		return true;
+	if (v.kind != VAL_RANGE && v.kind != VAL_TENSOR && v.kind != VAL_RESULTS)
+		return FAIL(in, E_TYPE, at, "%s is no list of things", value_kind_name[v.kind]);
+	if (!f_len(in, at, a, &n) || (n.number > MAX_ELEMENTS && !FAIL(in, E_TOO_LARGE, at, "this list would have %g elements", n.number)))
+		return false;
+	struct value *x = arena_array(&in->arena, (size_t)n.number, sizeof *x);
+	for (size_t i = 0; i < (size_t)n.number; i++)
+		x[i] = element(in, v, i);
+	return new_list(in, at, x, (size_t)n.number, out);
+}
+
+static int ascending(const void *p, const void *q)
+{
+	const struct value *a = p, *b = q;
+	if (a->kind == VAL_STRING)
+		return strcmp(a->string.at, b->string.at);
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+DEFINE(sorted)
+{
+	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_LIST))
+		return false;
+	const struct list *l = a->at[0].list;
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->at[0].kind != VAL_NUMBER && l->at[0].kind != VAL_STRING)
+			return FAIL(in, E_TYPE, at, "only numbers or texts can be sorted");
+		if (!want(in, at, l->at[i], l->at[0].kind))
+			return false;
+	}
+	struct value *x = arena_copy(&in->arena, l->at, l->n * sizeof *x);
+	qsort(x, l->n, sizeof *x, ascending);
+	return new_list(in, at, x, l->n, out);
+}
+
+DEFINE(str)
 {
 	struct buf b = { 0 };
 	if (!takes(in, at, a, 1, 1))
 		return false;
 	value_text(&a->at[0], &b, false);
-	*out = text(in, buf_str(&b), b.n);
+	bool ok = room(in, at, (double)b.n);
+	if (ok)
+		*out = text(in, buf_str(&b), b.n);
 	buf_free(&b);
-	return true;
+	return ok;
 }
 
-BUILTIN(f_print)
+DEFINE(print)
 {
 	struct buf b = { 0 };
-	(void)at;
+	if (!no_more_names(in, at, a))
+		return false;
 	for (size_t i = 0; i < a->n; i++) {
 		buf_puts(&b, i ? " " : "");
 		value_text(&a->at[i], &b, false);
@@ -181,30 +377,53 @@ BUILTIN(f_print)
 	return true;
 }
 
-static bool lookup(struct interp *in, const struct ast *at, struct args *a, struct value *found)
+DEFINE(fail)
 {
-	struct tensor t;
-	found->kind = VAL_NONE;
-	if (!want(in, at, a->at[1], VAL_STRING))
+	(void)out;
+	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_STRING))
 		return false;
-	if (a->at[0].kind == VAL_WEIGHTS && weights_get(a->at[0].weights, a->at[1].string.at, &t))
-		*found = (struct value){ .kind = VAL_TENSOR, .tensor = arena_copy(&in->arena, &t, sizeof t) };
-	for (size_t i = 0; a->at[0].kind == VAL_RECORD && i < a->at[0].record->n; i++)
-		if (strcmp(a->at[0].record->at[i].name, a->at[1].string.at) == 0)
-			*found = *a->at[0].record->at[i].value;
-	return a->at[0].kind == VAL_WEIGHTS || a->at[0].kind == VAL_RECORD || FAIL(in, E_TYPE, at, "weights or a record are needed");
+	return FAIL(in, in->config ? E_CONFIG : E_VALUE, at, "%s", a->at[0].string.at);
 }
 
-BUILTIN(f_has)
+static bool rounded(struct interp *in, const struct ast *at, struct args *a, double (*how)(double), struct value *out)
+{
+	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_NUMBER))
+		return false;
+	*out = number(how(a->at[0].number));
+	return true;
+}
+DEFINE(floor) { return rounded(in, at, a, floor, out); }
+DEFINE(ceil) { return rounded(in, at, a, ceil, out); }
+DEFINE(round) { return rounded(in, at, a, nearbyint, out); }
+
+/* ---- models and data */
+
+static bool lookup(struct interp *in, const struct ast *at, const struct args *a, struct value *found)
+{
+	struct tensor t;
+	*found = (struct value){ .kind = VAL_NONE };
+	if (a->at[0].kind != VAL_WEIGHTS && a->at[0].kind != VAL_RECORD)
+		return FAIL(in, E_TYPE, at, "weights or a record are needed, this is %s", value_kind_name[a->at[0].kind]);
+	if (!want(in, at, a->at[1], VAL_STRING))
+		return false;
+	const struct value *v = a->at[0].kind == VAL_RECORD ? record_get(a->at[0].record, a->at[1].string.at) : NULL;
+	if (v)
+		*found = *v;
+	if (a->at[0].kind == VAL_WEIGHTS && weights_get(a->at[0].weights, a->at[1].string.at, &t))
+		*found = tensor_value(in, t);
+	return true;
+}
+
+DEFINE(has)
 {
 	struct value v;
 	if (!takes(in, at, a, 2, 2) || !lookup(in, at, a, &v))
 		return false;
-	*out = (struct value){ .kind = VAL_BOOL, .truth = v.kind != VAL_NONE };
+	*out = truth(v.kind != VAL_NONE);
 	return true;
 }
 
-BUILTIN(f_get)
+DEFINE(get)
 {
 	struct value v;
 	if (!takes(in, at, a, 3, 3) || !lookup(in, at, a, &v))
@@ -213,88 +432,104 @@ BUILTIN(f_get)
 	return true;
 }
 
-BUILTIN(f_weight)
+static bool wrong_shape(struct interp *in, const struct ast *at, const struct args *a, const struct tensor *t)
+{
+	struct buf asks = { 0 };
+	char shape[128];
+	for (size_t i = 0; i < a->at[2].list->n; i++) {
+		buf_puts(&asks, i ? ", " : "");
+		value_text(&a->at[2].list->at[i], &asks, false);
+	}
+	diag_at(in->o.diags, E_SHAPE, at->span, "%s has shape %s in the file, but config.json asks for (%s)", a->at[1].string.at,
+	    tensor_shape_text(t, shape, sizeof shape), buf_str(&asks));
+	buf_free(&asks);
+	return false;
+}
+
+DEFINE(weight)
 {
 	struct tensor t;
 	if (!takes(in, at, a, 3, 3) || !want(in, at, a->at[0], VAL_WEIGHTS) || !want(in, at, a->at[1], VAL_STRING) || !want(in, at, a->at[2], VAL_LIST))
 		return false;
-	const char *name = a->at[1].string.at;
-	if (!weights_get(a->at[0].weights, name, &t)) {
+	if (!weights_get(a->at[0].weights, a->at[1].string.at, &t)) {
 		struct buf why = { 0 };
-		weights_why_not(a->at[0].weights, name, &why);
+		weights_why_not(a->at[0].weights, a->at[1].string.at, &why);
 		diag_at(in->o.diags, E_WEIGHT, at->span, "%s", buf_str(&why));
 		buf_free(&why);
 		return false;
 	}
-	bool fits = t.n == (int)a->at[2].list->n;
-	for (int i = 0; fits && i < t.n; i++)
-		fits = want(in, at, a->at[2].list->at[i], VAL_NUMBER) && a->at[2].list->at[i].number == (double)t.dim[i];
-	if (!fits) {
-		struct buf asks = { 0 };
-		char shape[128];
-		value_text(&a->at[2], &asks, false);
-		diag_at(in->o.diags, E_SHAPE, at->span, "%s has shape %s in the file, but the config asks for %s", name,
-		    tensor_shape_text(&t, shape, sizeof shape), buf_str(&asks));
-		buf_free(&asks);
-		return false;
+	const struct list *dims = a->at[2].list;
+	bool fits = t.n == (int)dims->n;
+	for (size_t i = 0; i < dims->n; i++) {
+		if (!want(in, at, dims->at[i], VAL_NUMBER))
+			return false;
+		fits = fits && dims->at[i].number == (double)t.dim[i];
 	}
-	*out = (struct value){ .kind = VAL_TENSOR, .tensor = arena_copy(&in->arena, &t, sizeof t) };
-	return true;
+	*out = tensor_value(in, t);
+	return fits || wrong_shape(in, at, a, &t);
 }
 
-BUILTIN(f_count)
+DEFINE(load) { return load(in, at, a, out); }
+DEFINE(pair) { return at_top(in, at, "a dataset") && make_pair(in, at, a, out); }
+
+DEFINE(config)
 {
-	if (!takes(in, at, a, 2, 2) || !want(in, at, a->at[0], VAL_PATHS) || !want(in, at, a->at[1], VAL_MODEL))
+	return at_top(in, at, "config()") && takes(in, at, a, 1, 1) && want(in, at, a->at[0], VAL_STRING)
+	    && read_config(in, at, resolve_path(in, a->at[0].string.at, at->span), out);
+}
+
+DEFINE(weights)
+{
+	*out = (struct value){ .kind = VAL_WEIGHTS };
+	return at_top(in, at, "weights()") && takes(in, at, a, 1, 1) && want(in, at, a->at[0], VAL_STRING)
+	    && open_weights(in, at, resolve_path(in, a->at[0].string.at, at->span), &out->weights);
+}
+
+DEFINE(tokens)
+{
+	const int32_t *id = NULL;
+	size_t n = 0;
+	if (!takes(in, at, a, 1, 1))
 		return false;
-	struct rule r = { 1, a->at[0].paths, at->span };
+	if (a->at[0].kind == VAL_PROMPT) {
+		id = a->at[0].prompt->tokens.id;
+		n = a->at[0].prompt->tokens.n;
+	} else if (want(in, at, a->at[0], VAL_RUN)) {
+		const struct run_view *r = a->at[0].run;
+		for (size_t i = 0; i < r->graph->input.n && !id; i++)
+			if (r->graph->input.at[i].ids) {
+				id = r->pair->value[COLUMN_REF * r->graph->input.n + i].ids;
+				n = (size_t)r->pair->value[COLUMN_REF * r->graph->input.n + i].n;
+			}
+	} else {
+		return false;
+	}
+	if (!id)
+		return FAIL(in, E_METRIC, at, "the input of this model is not made of tokens");
+	struct value *v = arena_array(&in->arena, n, sizeof *v);
+	for (size_t i = 0; i < n; i++)
+		v[i] = number(id[i]);
+	return new_list(in, at, v, n, out);
+}
+
+DEFINE(count)
+{
+	if (!at_top(in, at, "count()") || !takes(in, at, a, 2, 2) || !want(in, at, a->at[0], VAL_PATHS) || !want(in, at, a->at[1], VAL_MODEL))
+		return false;
+	struct rule r = { COLUMN_REF, a->at[0].paths, at->span };
 	const struct graph *g = a->at[1].model->graph;
 	struct automaton *m = automaton_new(g, &r, 1, in->o.diags);
 	if (!m)
 		return false;
-	const char *n = count_column(g, m, 1, &in->arena);
+	const char *n = count_column(g, m, COLUMN_REF, &in->arena);
 	automaton_free(m);
 	*out = strlen(n) < 16 ? number(strtod(n, NULL)) : text(in, n, strlen(n));
 	return true;
 }
 
-BUILTIN(f_fail)
-{
-	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_STRING))
-		return false;
-	(void)out;
-	return FAIL(in, E_VALUE, at, "%s", a->at[0].string.at);
-}
-
 const struct builtin builtins[] = {
-	{ "load", "load(folder): a model; load(file, for: model): a dataset of pairs (JSON Lines)", load },
-	{ "pair", "pair({x: 1}, {x: 2}, for: model): a dataset of one pair, from records of inputs or lists of ids", make_pair },
-	{ "print", "print(x, ...): one line", f_print },
-	{ "str", "str(x): x as text", f_str },
-	{ "len", "len(x): elements of a list, text, record, range, dataset, or rows of a tensor", f_len },
-	{ "has", "has(record or weights, name): is there such an entry?", f_has },
-	{ "get", "get(record or weights, name, otherwise)", f_get },
-	{ "weight", "weight(w, name, [dims]): a stored tensor whose shape must be as given", f_weight },
-	{ "fail", "fail(text): stops with an error", f_fail },
-	{ "count", "count(paths, model): how many paths match, exactly", f_count },
-	{ "sum", "sum(x): all elements of a tensor or list; a list of nodes from left to right; a node's last axis", f_sum },
-	{ "mean", "mean(x): as sum, divided", f_mean },
-	{ "max", "max(x): the largest element; of a node, along its last axis", f_max },
-	{ "min", "min(x): the smallest element; of a node, along its last axis", f_min },
-	{ "argmax", "argmax(x): place of the largest element", f_argmax },
-	{ "count_above", "count_above(x, y): how many elements of x are greater than y", f_count_above },
-	{ "exp", "exp(x)", f_exp }, { "log", "log(x), natural", f_log }, { "sqrt", "sqrt(x)", f_sqrt }, { "abs", "abs(x)", f_abs },
-	{ "tanh", "tanh(x)", f_tanh }, { "sigmoid", "1 / (1 + exp(-x))", f_sigmoid }, { "relu", "max(x, 0)", f_relu },
-	{ "gelu", "x/2 (1 + erf(x / sqrt 2))", f_gelu }, { "gelu_tanh", "gelu by its tanh approximation", f_gelu_tanh },
-	{ "silu", "x sigmoid(x)", f_silu }, { "sin", "sin(x)", f_sin }, { "cos", "cos(x)", f_cos }, { "erf", "the error function", f_erf },
-	{ "sign", "-1, 0 or 1", f_sign }, { "square", "x * x", f_square },
-	{ "softmax", "softmax(x) over the last axis", f_softmax }, { "log_softmax", "log(softmax(x)) over the last axis", f_log_softmax },
-	{ "transpose", "transpose(x): the last two axes exchanged", f_transpose },
-	{ "minimum", "minimum(a, b), element by element", f_minimum }, { "maximum", "maximum(a, b), element by element", f_maximum },
-	{ "gather", "gather(table, ids): row ids[t] of the table for each token", f_gather },
-	{ "rows", "rows(table, seq): the first rows of a table, one for each token", f_rows },
-	{ "causal", "causal(scores): -inf where the column is later than the row; window: n also n or more before it", f_causal },
-	{ "layer_norm", "layer_norm(x, weight, bias, eps: 1e-5)", f_layer_norm },
-	{ "rms_norm", "rms_norm(x, weight, eps: 1e-6, offset: 0)", f_rms_norm },
-	{ "rotary", "rotary(x, frequencies, base: 10000, dims: all, interleaved: false, scale: 1) (arXiv 2104.09864)", f_rotary },
-	{ NULL, NULL, NULL },
+#define BUILTIN(name, takes, doc) { #name, takes, doc, f_##name },
+#define ELEMENTWISE(name, op, takes, doc) { #name, takes, doc, f_##name },
+#include "lang/builtins.def"
+	{ NULL, NULL, NULL, NULL },
 };

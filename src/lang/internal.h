@@ -2,57 +2,111 @@
 #ifndef PP_LANG_INTERNAL_H
 #define PP_LANG_INTERNAL_H
 #include "lang/interp.h"
+#include "lang/scope.h"
 #include "paths/count.h"
 
-struct binding { const char *name; struct value value; struct span at; bool settable, broken; };
-struct scope { struct scope *up; VEC(struct binding) binding; bool block; };
+enum { MAX_CALLS = 400, MAX_DEPTH = 200, MAX_ARGS = 64, MAX_FIELDS = 4096, MAX_ELEMENTS = 20000000 };
+#define MAX_VALUES ((size_t)2 << 30)             /* bytes that the values of a script may take */
+
+/* A script that was read by `use`, or the main one. */
+struct module {
+	const char *key, *folder;
+	const struct source *source;
+	struct scope *scope;
+	enum { MODULE_READING, MODULE_READY, MODULE_FAILED } state;
+};
 
 struct interp {
 	struct interp_options o;
-	struct arena arena;
+	struct arena arena;              /* of values; the scratch arena of a metric while one runs */
+	struct arena outer;              /* the arena of values then */
+	struct scopes scopes;
 	struct scope builtins, top;
 	struct builder *builder;         /* while a model block runs */
 	struct scope *component;         /* the scope of the open component block */
 	struct node *yields;
-	const char *folder;
-	int depth;                       /* of calls and blocks */
+	const struct record *config;     /* while a model folder is loaded: its config.json */
+	const char *config_folder;
+	const char *folder;              /* of the main script */
+	char *stack;                     /* where the C stack began, and how much of it may be used */
+	size_t stack_limit;
+	int depth;                       /* of calls */
+	const struct pair *measured;     /* the pair a metric is called for; NULL outside of metrics */
+	const struct dataset *measured_of;
+	struct scope *measured_names;
 	bool used_here;                  /* the metric that ran last looked at `here` */
+	const char *here;                /* interned */
+	bool names_missing;              /* a `use` failed: unknown names are no news */
 	size_t failed_expectations;
+	VEC(struct module *) modules;
 	VEC(struct model *) models;
+	VEC(struct weights *) weights;
+	VEC(struct tokenizer *) tokenizers;
 	VEC(struct dataset *) datasets;
+	VEC(const void *) declared;      /* models and datasets that have the name their script gave them */
 };
 
-struct args { size_t n; struct value *at; const char **name; const struct ast **ast; };   /* name NULL: by place */
+struct args { size_t n; struct value *at; const char **name; const struct ast **ast; const struct builtin *fn; };   /* name NULL: by place */
 
 #define FAIL(in, code, ast, ...) (diag_at((in)->o.diags, code, (ast)->span, __VA_ARGS__), false)
 
-/* interp.c */
-bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
-bool run_block(struct interp *in, const struct ast *block, struct scope *s, struct value *out);
-bool bind(struct interp *in, struct scope *s, const char *name, struct value v, struct span at, bool settable);
-struct binding *find(struct scope *s, const char *name);
-bool call_function(struct interp *in, const struct function *f, const struct value *arg, size_t n, const struct ast *at, struct value *out);
-bool each(struct interp *in, const struct ast *over, struct scope *s, bool (*step)(void *, struct value), void *context);
-bool want(struct interp *in, const struct ast *a, struct value v, enum value_kind k);
+/* value.c */
 struct value number(double x);
+struct value truth(bool x);
 struct value text(struct interp *in, const char *s, size_t n);
+bool new_list(struct interp *in, const struct ast *a, const struct value *at, size_t n, struct value *out);
+bool new_record(struct interp *in, const struct ast *a, struct field *at, size_t n, struct value *out);
+struct value *record_get(const struct record *r, const char *name);
+bool same_value(struct value a, struct value b);
+bool want(struct interp *in, const struct ast *a, struct value v, enum value_kind k);
+bool whole(struct interp *in, const struct ast *a, struct value v, int64_t *out);        /* a whole number of modest size */
+bool room(struct interp *in, const struct ast *a, double bytes);                         /* may so much more be held? */
+bool go_on(struct interp *in, const struct ast *a);                                      /* not interrupted, values within limits */
+/* interp.c */
+bool run_block(struct interp *in, const struct ast *block, struct scope *s, struct value *out);
+bool run_branch(struct interp *in, const struct ast *branch, struct scope *s, struct value *out);
+bool not_yet(struct interp *in, const struct ast *a);
+bool at_top(struct interp *in, const struct ast *a, const char *what);                   /* false, with a report, inside a metric */
+/* expr.c */
+bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
+bool stack_low(const struct interp *in);
+bool call_function(struct interp *in, const struct function *f, const struct value *arg, size_t n, const struct ast *at, struct value *out);
+struct value function(struct interp *in, const char *name, const struct ast *params, const struct ast *body, struct scope *s);
+/* Goes through a list or range; step returns false to stop. */
+bool each(struct interp *in, const struct ast *over, struct value v, bool (*step)(void *, struct value), void *context);
 /* compute.c */
 bool apply(struct interp *in, enum op op, struct value *arg, size_t n, const double *attr, const struct ast *at, struct value *out);
 bool binary(struct interp *in, enum ast_op op, struct value a, struct value b, const struct ast *at, struct value *out);
+bool to_tensor(struct interp *in, struct value v, const struct ast *at, struct tensor *out);
+struct value tensor_value(struct interp *in, struct tensor t);
+/* index.c */
 bool index_value(struct interp *in, const struct ast *a, struct value v, struct scope *s, struct value *out);
+bool field_value(struct interp *in, const struct ast *a, struct value v, struct value *out);
 /* model_block.c */
 bool model_from_block(struct interp *in, const struct ast *def, struct scope *s, const struct value *arg, size_t n, struct model **out);
 bool model_statement(struct interp *in, const struct ast *a, struct scope *s);
+/* The value of a component built so far, when a spells one; *found says whether it does. */
 bool component_value(struct interp *in, const struct ast *a, struct scope *s, struct value *out, bool *found);
+/* Is this a name that lies in the model block, or in a function of it? */
+bool bound_inside(const struct interp *in, struct scope *s, const char *name);
 /* loading.c */
+const char *resolve_path(struct interp *in, const char *path, struct span at);
 bool load(struct interp *in, const struct ast *at, struct args *a, struct value *out);
+bool open_weights(struct interp *in, const struct ast *at, const char *folder, struct weights **out);
+bool read_config(struct interp *in, const struct ast *at, const char *folder, struct value *out);
 bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct value *out);
-bool use_module(struct interp *in, const char *name, struct scope *into, struct span at);
+bool declare_prompt(struct interp *in, const struct ast *a, struct scope *s);
+/* modules.c */
+bool use_module(struct interp *in, const char *name, struct scope *into, const char *alias, struct span at);
+struct module *read_module(struct interp *in, const char *name, struct span at);         /* NULL after a report */
+/* builtins.c */
+extern const struct builtin builtins[];
+bool no_more_names(struct interp *in, const struct ast *at, const struct args *a);
+bool named(struct args *a, const char *name, struct value *out);
 /* rules.c */
 bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s);
 struct pattern *pattern_of(struct interp *in, const struct ast *a, struct scope *s);
 bool positions_of(struct interp *in, const struct ast *a, struct scope *s, struct pattern *p);
 /* metric.c */
 bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
-extern const struct builtin builtins[];
 #endif

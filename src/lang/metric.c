@@ -14,17 +14,19 @@ struct evaluation {
 	struct dataset *data;
 	struct pattern at;               /* positions of `at`; none: the last row */
 	bool all;                        /* at all */
+	bool moved;                      /* `at` asks for something else than the last row */
+	bool rows;                       /* the model's output has rows */
 	struct estimate *row;
-	struct arena scratch;
 };
+
+/* ---- what a metric's body sees */
 
 static struct value ids_value(struct interp *in, const int32_t *id, size_t n)
 {
+	struct list *l = arena_alloc(&in->arena, sizeof *l);
 	if (n == 1)
 		return number(id[0]);
-	struct list *l = arena_alloc(&in->arena, sizeof *l);
-	l->n = n;
-	l->at = arena_array(&in->arena, n, sizeof *l->at);
+	*l = (struct list){ arena_array(&in->arena, n, sizeof *l->at), n, 1, n };
 	for (size_t i = 0; i < n; i++)
 		l->at[i] = number(id[i]);
 	return (struct value){ .kind = VAL_LIST, .list = l };
@@ -35,55 +37,96 @@ static struct value rows_value(struct interp *in, const struct rows *r)
 	struct list *l = arena_alloc(&in->arena, sizeof *l);
 	if (r->n == 1)
 		return number((double)r->at[0]);
-	l->n = r->n;
-	l->at = arena_array(&in->arena, r->n, sizeof *l->at);
+	*l = (struct list){ arena_array(&in->arena, r->n, sizeof *l->at), r->n, 1, r->n };
 	for (size_t i = 0; i < r->n; i++)
 		l->at[i] = number((double)r->at[i]);
 	return (struct value){ .kind = VAL_LIST, .list = l };
 }
 
-/* One number of a metric's body.  Everything it makes goes into the scratch arena. */
-static bool call_metric(struct evaluation *e, const struct metric *m, const struct pair *p, int64_t here, const struct tensor *ref,
-    const struct tensor *patched, double *out)
+/* here: the row asked for, or -1 where the output has none: `here` is none then, and an index that is none is left out. */
+static void add_names(const struct evaluation *e, struct scope *names, const struct pair *p, int64_t here)
 {
 	struct interp *in = e->in;
-	struct arena keep = in->arena;
-	struct scope names = { .up = m->fn->scope };
-	struct span none = { 0, 0 };
-	in->arena = e->scratch;
-	struct run_view view[2] = { { e->data->graph, m->delta ? ref : patched, p, e->data }, { e->data->graph, patched, p, e->data } };
-	struct value arg[2] = { { .kind = VAL_RUN, .run = &view[0] }, { .kind = VAL_RUN, .run = &view[1] } }, r;
-	bool ok = true;
-	for (size_t i = 0; i < p->n_roles; i++)
-		ok &= bind(in, &names, p->role[i].name, rows_value(in, &p->role[i].rows), none, false);
-	if (!find(&names, intern("END")))
-		ok &= bind(in, &names, intern("END"), number((double)p->length - 1), none, false);
-	if (here >= 0)
-		ok &= bind(in, &names, intern("here"), number((double)here), none, false);
+	const struct span none = { 0, 0 };
+	const char *end = intern("END");
+	bind(in, names, in->here, here >= 0 ? number((double)here) : (struct value){ VAL_NONE, { 0 } }, none, false);
 	if (p->n_answer)
-		ok &= bind(in, &names, intern("answer"), ids_value(in, p->answer, p->n_answer), none, false);
+		bind(in, names, intern("answer"), ids_value(in, p->answer, p->n_answer), none, false);
 	if (p->n_foil)
-		ok &= bind(in, &names, intern("foil"), ids_value(in, p->foil, p->n_foil), none, false);
+		bind(in, names, intern("foil"), ids_value(in, p->foil, p->n_foil), none, false);
+	for (size_t i = 0; i < p->n_roles; i++)              /* a role may be called answer: then it hides nothing */
+		if (p->role[i].rows.n && !find_local(names, p->role[i].name))
+			bind(in, names, p->role[i].name, rows_value(in, &p->role[i].rows), none, false);
+	if (e->rows && !find_local(names, end))
+		bind(in, names, end, number((double)p->length - 1), none, false);
+}
+
+static const char *pair_text(struct evaluation *e, const struct pair *p)
+{
+	size_t i = (size_t)(p - e->data->pair.at) + 1;
+	return p->line ? arena_printf(&e->in->arena, "%s:%d", e->data->from, p->line) : arena_printf(&e->in->arena, "pair %zu", i);
+}
+
+/* Adds to the message reported last which pair it was. */
+static void say_pair(struct evaluation *e, const struct metric *m, const struct pair *p)
+{
+	struct diags *d = e->in->o.diags;
+	const char *hint = d->at[d->n - 1].hint;
+	diag_hint(d, "%s%swhile computing %s on %s", hint ? hint : "", hint ? "; " : "", m->name, pair_text(e, p));
+}
+
+/* The number that the body gave; *none: it has nothing to say about this row. */
+static bool result(struct evaluation *e, const struct metric *m, struct value r, double *out, bool *none)
+{
+	const struct ast *body = m->fn->body;
+	*none = r.kind == VAL_NONE;
+	if (*none)
+		return true;
+	if (r.kind != VAL_NUMBER)
+		return FAIL(e->in, E_METRIC, body, "%s has to give one number for a pair, this is %s", m->name, value_kind_name[r.kind]);
+	*out = r.number;
+	return !isnan(r.number) || FAIL(e->in, E_METRIC, body, "%s is not a number here (0/0, or the logarithm of a negative number)", m->name);
+}
+
+/* One number of a metric's body.  Everything it makes goes into a scratch arena and is gone afterwards. */
+static bool call_metric(struct evaluation *e, const struct metric *m, const struct pair *p, int64_t here, const struct tensor *ref,
+    const struct tensor *patched, double *out, bool *none)
+{
+	struct interp *in = e->in;
+	struct run_view view[2] = { { e->data->graph, ref ? ref : patched, p, e->data }, { e->data->graph, patched, p, e->data } };
+	struct value arg[2] = { { .kind = VAL_RUN, .run = &view[0] }, { .kind = VAL_RUN, .run = &view[1] } }, r;
+	size_t n_kept = in->scopes.kept.n;
+	in->outer = in->arena;
+	in->arena = (struct arena){ 0 };
+	struct scope *names = scope_open(&in->scopes, m->fn->scope);
+	names->wall = true;
+	add_names(e, names, p, here);
 	struct function f = *m->fn;
-	f.scope = &names;
+	f.scope = names;
 	in->used_here = false;
-	ok = ok && call_function(in, &f, arg, m->delta ? 2 : 1, e->ast, &r) && want(in, e->ast, r, VAL_NUMBER);
-	if (ok)
-		*out = r.number;
-	vec_free(&names.binding);
+	in->measured = p;
+	in->measured_of = e->data;
+	in->measured_names = names;
+	size_t before = in->o.diags->n_errors;
+	bool ok = call_function(in, &f, arg, m->delta ? 2 : 1, e->ast, &r) && result(e, m, r, out, none);
+	in->measured = NULL;
+	scope_close(&in->scopes, names);
+	scopes_forget(&in->scopes, n_kept);
 	arena_free(&in->arena);
-	e->scratch = (struct arena){ 0 };
-	in->arena = keep;
-	if (!ok)
-		diag_hint(in->o.diags, "while computing %s on the pair of line %d", m->name, p->line);
+	in->arena = in->outer;
+	in->outer = (struct arena){ 0 };
+	if (!ok && in->o.diags->n_errors > before)
+		say_pair(e, m, p);
 	return ok;
 }
+
+/* ---- a pair */
 
 /* The rows that `at` asks for; -1 alone where the output has no rows. */
 static size_t rows_asked(const struct evaluation *e, const struct pair *p, int64_t *row)
 {
 	size_t n = 0;
-	if (!shape_has_rows(&e->data->graph->output->shape)) {
+	if (!e->rows) {
 		row[0] = -1;
 		return 1;
 	}
@@ -106,51 +149,76 @@ static size_t rows_asked(const struct evaluation *e, const struct pair *p, int64
 	return n;
 }
 
-/* The metric over the rows asked for, averaged: the delta, and for one-run metrics f of either run. */
-static bool measure(struct evaluation *e, const struct metric *m, const struct pair_outputs *o, double *delta, double *f_ref, double *f_other)
+struct measured { double delta, ref, other; };       /* NAN: no row to look at */
+
+/* |f(ref) - f(other)|; infinite when either is, also when both are. */
+static double gap(double a, double b)
+{
+	return isinf(a) || isinf(b) ? INFINITY : fabs(a - b);
+}
+
+static bool measure_row(struct evaluation *e, const struct metric *m, const struct pair_outputs *o, int64_t row, double known_ref,
+    struct measured *out, bool *none)
+{
+	const struct pair *p = &e->data->pair.at[o->pair];
+	if (m->delta)
+		return call_metric(e, m, p, row, &o->ref, &o->patched, &out->delta, none);
+	out->ref = known_ref;
+	if (isnan(known_ref) && (!call_metric(e, m, p, row, NULL, &o->ref, &out->ref, none) || *none))
+		return *none;
+	if (!call_metric(e, m, p, row, NULL, &o->patched, &out->other, none))
+		return false;
+	out->delta = gap(out->ref, out->other);
+	return true;
+}
+
+/* The metric over the rows asked for, averaged: the delta, and for one-run metrics f of either run.
+ * known_ref: what f said about ref before, if there is one row; or NAN. */
+static bool measure(struct evaluation *e, const struct metric *m, const struct pair_outputs *o, double known_ref, struct measured *out)
 {
 	const struct pair *p = &e->data->pair.at[o->pair];
 	int64_t *row = mem_array((size_t)p->length + 1, sizeof *row);
-	size_t n = rows_asked(e, p, row);
-	double sum = 0, sum_ref = 0, sum_other = 0;
+	size_t n = rows_asked(e, p, row), used = 0;
+	struct measured sum = { 0, 0, 0 };
 	bool ok = true;
 	for (size_t i = 0; i < n && ok; i++) {
-		double a = 0, b = 0;
-		if (m->delta) {
-			ok = call_metric(e, m, p, row[i], &o->ref, &o->patched, &a);
-			sum += a;
-		} else {
-			ok = call_metric(e, m, p, row[i], NULL, &o->ref, &a) && call_metric(e, m, p, row[i], NULL, &o->patched, &b);
-			sum += fabs(a - b);
-			sum_ref += a;
-			sum_other += b;
+		struct measured x = { 0, 0, 0 };
+		bool none = false;
+		ok = measure_row(e, m, o, row[i], n == 1 ? known_ref : NAN, &x, &none);
+		if (ok && e->moved && !e->in->used_here) {
+			ok = FAIL(e->in, E_METRIC_AT, e->ast->kid[3], "%s looks at rows of its own, so it cannot be taken at others", m->name);
+			diag_hint(e->in->o.diags, "a metric that can be moved looks at the row `here`: run.%s[here]", e->data->graph->output_name);
 		}
-		if (ok && (e->all || e->at.n_positions) && row[i] >= 0 && !e->in->used_here)
-			ok = FAIL(e->in, E_METRIC_AT, e->ast, "%s names its own row, so it cannot be taken at another", m->name);
+		if (!ok || none)
+			continue;
+		used++;
+		sum.delta += x.delta;
+		sum.ref += x.ref;
+		sum.other += x.other;
 	}
 	free(row);
-	*delta = n ? sum / (double)n : NAN;
-	*f_ref = n ? sum_ref / (double)n : NAN;
-	*f_other = n ? sum_other / (double)n : NAN;
+	double by = used ? (double)used : NAN;
+	*out = (struct measured){ sum.delta / by, sum.ref / by, sum.other / by };
 	return ok;
 }
 
 static bool on_pair(void *context, const struct pair_outputs *o)
 {
 	struct evaluation *e = context;
+	bool base = o->hypothesis == NO_HYPOTHESIS;
 	for (size_t k = 0; k < e->n_m; k++) {
-		double delta, f_ref, f_other;
-		if (!measure(e, e->m[k], o, &delta, &f_ref, &f_other))
+		struct measured x;
+		if (!measure(e, e->m[k], o, base ? NAN : e->row[k].f_ref[o->pair], &x))
 			return false;
 		for (size_t h = 0; h < e->n_h; h++) {
 			struct estimate *r = &e->row[h * e->n_m + k];
-			if (o->hypothesis == NO_HYPOTHESIS) {
-				r->delta_total[o->pair] = delta;
-				r->f_ref[o->pair] = f_ref;
-				r->f_cf[o->pair] = f_other;
+			if (base) {
+				r->delta_total[o->pair] = x.delta;
+				r->f_ref[o->pair] = x.ref;
+				r->f_cf[o->pair] = x.other;
 			} else if (o->hypothesis == h) {
-				r->delta[o->pair] = delta;
-				r->f_patched[o->pair] = f_other;
+				r->delta[o->pair] = x.delta;
+				r->f_patched[o->pair] = x.other;
 			}
 		}
 	}
@@ -193,12 +261,41 @@ static const char *at_text(struct evaluation *e)
 	return t;
 }
 
+/* `at`: all, roles, rows.  A role has to be one that some pair has. */
+static bool read_at(struct evaluation *e, const struct ast *a, struct scope *s)
+{
+	struct interp *in = e->in;
+	e->all = a->n == 1 && a->kid[0]->kind == AST_NAME && strcmp(a->kid[0]->name, "all") == 0;
+	if (!e->rows) {
+		diag_at(in->o.diags, E_NO_ROWS, a->span, "the output of %s has no rows to choose from", e->data->graph->name);
+		diag_hint(in->o.diags, "leave out `at`");
+		return false;
+	}
+	if (!e->all && !positions_of(in, a, s, &e->at))
+		return false;
+	const struct position *q = e->at.position;
+	e->moved = e->all || e->at.n_positions != 1 || (q->role ? strcmp(q->role, "END") != 0 : q->row != -1);
+	for (size_t i = 0; i < e->at.n_positions; i++) {
+		bool known = !q[i].role || strcmp(q[i].role, "END") == 0;
+		for (size_t r = 0; r < e->data->n_roles && !known; r++)
+			known = e->data->role[r] == q[i].role;
+		if (known)
+			continue;
+		const char *near = str_nearest(q[i].role, e->data->role, e->data->n_roles);
+		diag_at(in->o.diags, E_ROLE, q[i].at, "the dataset %s has no position %s", e->data->name, q[i].role);
+		if (near)
+			diag_hint(in->o.diags, "did you mean %s?", near);
+		return false;
+	}
+	return true;
+}
+
 static bool read_clauses(struct evaluation *e, const struct ast *a, struct scope *s)
 {
 	struct interp *in = e->in;
 	struct value *v, d;
 	if (a->kid[4] || a->kid[5])
-		return FAIL(in, E_PLACE, a, "'across' and 'top' are not in this version of pp yet");
+		return FAIL(in, E_PLACE, a->kid[4] ? a->kid[4] : a->kid[5], "'%s' is not in this version of pp yet", a->kid[4] ? "across" : "top");
 	if (!a->kid[1] || !a->kid[2])
 		return FAIL(in, E_EVALUATE, a, "an evaluation needs a dataset and a metric: evaluate h on pairs by kl");
 	if (!members(in, a->kid[0], s, VAL_HYPOTHESIS, &v, &e->n_h))
@@ -212,22 +309,12 @@ static bool read_clauses(struct evaluation *e, const struct ast *a, struct scope
 	for (size_t i = 0; i < e->n_m; i++)
 		e->m[i] = v[i].metric;
 	e->data = d.dataset;
+	e->rows = shape_has_rows(&e->data->graph->output->shape);
 	for (size_t i = 0; i < e->n_h; i++)
 		if (e->h[i]->graph != e->data->graph)
-			return FAIL(in, E_DATASET_MODEL, a->kid[1], "the dataset is for another model than the hypothesis %s", e->h[i]->name);
-	if (a->kid[3]) {
-		e->all = a->kid[3]->n == 1 && a->kid[3]->kid[0]->kind == AST_NAME && strcmp(a->kid[3]->kid[0]->name, "all") == 0;
-		if (!e->all && !positions_of(in, a->kid[3], s, &e->at))
-			return false;
-		for (size_t i = 0; i < e->at.n_positions; i++) {
-			bool known = !e->at.position[i].role;
-			for (size_t r = 0; r < e->data->n_roles && !known; r++)
-				known = e->data->role[r] == e->at.position[i].role;
-			if (!known)
-				return FAIL(in, E_ROLE, a->kid[3], "the dataset has no position %s", e->at.position[i].role);
-		}
-	}
-	return true;
+			return FAIL(in, E_DATASET_MODEL, a->kid[1], "the dataset is for the model %s, but the hypothesis %s is on %s", e->data->graph->name,
+			    e->h[i]->name, e->h[i]->graph->name);
+	return !a->kid[3] || read_at(e, a->kid[3], s);
 }
 
 static void new_rows(struct evaluation *e)
@@ -263,13 +350,13 @@ bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s,
 {
 	struct evaluation e = { .in = in, .ast = a };
 	struct eval_plan plan = { 0 };
-	out->kind = VAL_NONE;
+	*out = (struct value){ .kind = VAL_LATER };
 	if (!read_clauses(&e, a, s))
 		return false;
 	if (in->o.mode == INTERP_EXPLAIN && in->o.hooks.explain)
 		in->o.hooks.explain(in->o.hooks.context, e.h, e.n_h, e.data, a->span);
 	if (in->o.mode != INTERP_RUN)
-		return false;                            /* nothing is known of the results: what needs them is passed over without a word */
+		return true;                             /* VAL_LATER: what needs the results is later, too */
 	new_rows(&e);
 	if (!evaluate(e.h, e.n_h, e.data, &in->o.limits, on_pair, &e, &plan, a->span, in->o.diags))
 		return false;

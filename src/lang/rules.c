@@ -1,10 +1,15 @@
 /* Hypothesis blocks: rules, and patterns from the syntax tree (paths/pattern.h). */
-#include <math.h>
 #include <string.h>
 
 #include "lang/internal.h"
 
-static bool index_part(struct interp *in, const struct ast *a, struct value v, struct index_set *x)
+enum { MAX_PATTERN_DEPTH = 1000, MAX_PATTERN_SIZE = 200000, MAX_RULES = 100000 };
+
+/* ---- steps */
+
+typedef VEC(struct index_part) index_parts;
+
+static bool index_part(struct interp *in, const struct ast *a, struct value v, index_parts *x)
 {
 	struct index_part p = { 0 };
 	if (v.kind == VAL_LIST) {
@@ -13,18 +18,19 @@ static bool index_part(struct interp *in, const struct ast *a, struct value v, s
 				return false;
 		return true;
 	}
-	if (v.kind == VAL_RANGE)
-		p = (struct index_part){ (int64_t)v.range.from, (int64_t)v.range.to, false };
-	else if (want(in, a, v, VAL_NUMBER) && v.number == floor(v.number))
-		p = (struct index_part){ (int64_t)v.number, (int64_t)v.number + 1, true };
-	else
-		return v.kind == VAL_NUMBER ? FAIL(in, E_VALUE, a, "an index is a whole number") : false;
-	struct index_part *more = arena_array(&in->arena, x->n + 1, sizeof *more);
-	if (x->n)
-		memcpy(more, x->part, x->n * sizeof *more);
-	more[x->n++] = p;
-	x->part = more;
-	return true;
+	if (v.kind == VAL_RANGE) {
+		if (!whole(in, a, number(v.range.from), &p.from) || !whole(in, a, number(v.range.to), &p.to))
+			return false;
+	} else {
+		if (!whole(in, a, v, &p.from))
+			return false;
+		p.to = p.from + 1;
+		p.single = true;
+		if (p.from < 0)
+			return FAIL(in, E_VALUE, a, "the indices of components begin at 0; there is no %lld", (long long)p.from);
+	}
+	vec_push(x, p);
+	return x->n <= MAX_PATTERN_SIZE || FAIL(in, E_TOO_LARGE, a, "more than %d indices", MAX_PATTERN_SIZE);
 }
 
 static void add_segment(struct interp *in, struct pattern *p, const char *name, struct span at)
@@ -36,49 +42,84 @@ static void add_segment(struct interp *in, struct pattern *p, const char *name, 
 	p->segment = more;
 	struct step_segment *last = &p->segment[p->n_segments++];
 	*last = (struct step_segment){ .name = s.name, .at = at };
-	if (s.index >= 0) {
-		last->index.given = true;
-		index_part(in, NULL, number((double)s.index), &last->index);
+	if (s.index < 0)
+		return;
+	const struct index_part one = { s.index, s.index + 1, true };
+	last->index = (struct index_set){ true, false, 1, arena_copy(&in->arena, &one, sizeof one) };
+}
+
+static bool add_indices(struct interp *in, const struct ast *a, struct scope *s, struct pattern *p)
+{
+	struct index_set *x = &p->segment[p->n_segments - 1].index;
+	index_parts parts = { 0 };
+	bool ok = true;
+	if (x->given)
+		return FAIL(in, E_INDEX, a, "%s has an index already", p->segment[p->n_segments - 1].name);
+	x->given = true;
+	for (uint32_t i = 1; i < a->n && ok; i++) {
+		struct value v;
+		if (a->kid[i]->kind == AST_STAR) {
+			x->any = true;
+			continue;
+		}
+		ok = eval(in, a->kid[i], s, &v);
+		if (ok && v.kind == VAL_LATER)           /* `pp check`: any that there is */
+			x->any = true;
+		else
+			ok = ok && index_part(in, a->kid[i], v, &parts);
 	}
+	x->n = parts.n;
+	x->part = arena_copy(&in->arena, parts.at, parts.n * sizeof *parts.at);
+	vec_free(&parts);
+	return ok;
+}
+
+/* The paths value that a script's name or field has, if any: p, lib.p. */
+static struct pattern *paths_value(struct interp *in, const struct ast *a, struct scope *s)
+{
+	const struct value *v = NULL;
+	if (a->kind == AST_NAME) {
+		struct binding *b = find(s, a->name);
+		v = b ? &b->value : NULL;
+	} else if (a->kind == AST_DOT && a->kid[0]->kind == AST_NAME) {
+		struct binding *b = find(s, a->kid[0]->name);
+		v = b && b->value.kind == VAL_RECORD ? record_get(b->value.record, a->name) : NULL;
+	}
+	(void)in;
+	return v && v->kind == VAL_PATHS ? v->paths : NULL;
 }
 
 /* A step: NAME, DOT, INDEX, ports. */
 static bool step(struct interp *in, const struct ast *a, struct scope *s, struct pattern *p)
 {
 	if (a->kind == AST_NAME) {
-		add_segment(in, p, a->name, a->span);
 		struct binding *b = find(s, a->name);
-		if (b && b->value.kind == VAL_PATHS)
-			p->otherwise = b->value.paths;
-		return !b || !b->broken || b->value.kind != VAL_PATHS;
+		add_segment(in, p, a->name, a->span);
+		p->otherwise = paths_value(in, a, s);
+		return !b || !b->broken;                 /* a broken name said so already */
 	}
-	if ((a->kind != AST_DOT && a->kind != AST_INDEX && a->kind != AST_P_PORTS) || !step(in, a->kid[0], s, p))
-		return a->kind == AST_DOT || a->kind == AST_INDEX || a->kind == AST_P_PORTS ? false : FAIL(in, E_SYNTAX, a, "this is no step of a path");
-	p->otherwise = NULL;
-	if (a->kind == AST_DOT) {
+	if (a->kind != AST_DOT && a->kind != AST_INDEX && a->kind != AST_P_PORTS)
+		return FAIL(in, E_SYNTAX, a, "this is no step of a path");
+	if (!step(in, a->kid[0], s, p))
+		return false;
+	p->otherwise = paths_value(in, a, s);
+	if (a->kind == AST_DOT)
 		add_segment(in, p, a->name, a->at);
-		return true;
-	}
 	if (a->kind == AST_P_PORTS) {
 		p->port = arena_array(&in->arena, a->n, sizeof *p->port);
 		for (uint32_t i = 1; i < a->n; i++)
 			p->port[p->n_ports++] = a->kid[i]->name;
-		return true;
 	}
-	struct index_set *x = &p->segment[p->n_segments - 1].index;
-	if (x->given)
-		return FAIL(in, E_INDEX, a, "%s has an index already", p->segment[p->n_segments - 1].name);
-	x->given = true;
-	for (uint32_t i = 1; i < a->n; i++) {
-		struct value v;
-		if (a->kid[i]->kind == AST_STAR) {
-			x->any = true;
-			continue;
-		}
-		if (!eval(in, a->kid[i], s, &v) || !index_part(in, a->kid[i], v, x))
-			return false;
-	}
-	return true;
+	return a->kind != AST_INDEX || add_indices(in, a, s, p);
+}
+
+/* @(i) is the value of i, @i the role i: parentheses leave no node, so they are seen in the text. */
+static bool in_parentheses(const struct interp *in, const struct ast *a)
+{
+	const char *t = source_text(in->o.sources, a->span);
+	while (t && (t[-1] == ' ' || t[-1] == '\t' || t[-1] == '\n'))
+		t--;
+	return t && t[-1] == '(';
 }
 
 bool positions_of(struct interp *in, const struct ast *a, struct scope *s, struct pattern *p)
@@ -88,20 +129,22 @@ bool positions_of(struct interp *in, const struct ast *a, struct scope *s, struc
 		const struct ast *k = a->kid[i];
 		struct position q = { .at = k->span };
 		struct value v = number(k->number);
-		if (k->kind == AST_NAME)
+		if (k->kind == AST_NAME && !in_parentheses(in, k))
 			q.role = k->name;
 		else if (k->kind != AST_NUMBER && !eval(in, k, s, &v))
 			return false;
 		if (v.kind == VAL_STRING)
 			q.role = intern(v.string.at);
-		else if (!q.role && (!want(in, k, v, VAL_NUMBER) || v.number != floor(v.number) || fabs(v.number) > 1e9))
-			return FAIL(in, E_VALUE, k, "a position is a role or a whole number");
-		else
-			q.row = (int64_t)v.number;
+		else if (!q.role && v.kind != VAL_NUMBER)
+			return FAIL(in, E_TYPE, k, "a position is a role or a whole number, not %s", value_kind_name[v.kind]);
+		else if (!q.role && !whole(in, k, v, &q.row))
+			return false;
 		p->position[p->n_positions++] = q;
 	}
 	return true;
 }
+
+/* ---- patterns */
 
 static struct pattern *called(struct interp *in, const struct ast *a, struct scope *s)
 {
@@ -109,6 +152,17 @@ static struct pattern *called(struct interp *in, const struct ast *a, struct sco
 	if (!eval(in, a, s, &v) || !want(in, a, v, VAL_PATHS))
 		return NULL;
 	return v.paths;
+}
+
+static bool add_size(struct interp *in, struct pattern *p, const struct pattern *part)
+{
+	p->size += part->size;
+	p->depth = part->depth >= p->depth ? part->depth + 1 : p->depth;
+	if (p->size <= MAX_PATTERN_SIZE && p->depth <= MAX_PATTERN_DEPTH)
+		return true;
+	diag_at(in->o.diags, E_TOO_LARGE, p->span, "this set of paths is put together from more than %d patterns, or more than %d deep", MAX_PATTERN_SIZE,
+	    MAX_PATTERN_DEPTH);
+	return false;
 }
 
 static struct pattern *kids(struct interp *in, enum pat_kind k, const struct ast *a, struct scope *s)
@@ -119,26 +173,53 @@ static struct pattern *kids(struct interp *in, enum pat_kind k, const struct ast
 		uint32_t ends = a->kid[i]->kind == AST_P_EDGE ? 2 : 1;
 		for (uint32_t e = 0; e < ends; e++) {
 			const struct ast *x = ends == 2 ? a->kid[i]->kid[e] : a->kid[i];
-			if (x->kind == AST_STRING) {
+			struct pattern *p = x->kind == AST_STRING ? NULL : pattern_of(in, x, s);
+			if (x->kind == AST_STRING)
 				diag_at(in->o.diags, E_PLACE, x->span, "edge names as text are not in this version of pp yet");
-				ok = false;
-				continue;
-			}
-			struct pattern *p = pattern_of(in, x, s);
 			ok &= p != NULL;
 			vec_push(&kid, p);
 		}
 	}
 	struct pattern *r = pattern_new(&in->arena, k, a->span, kid.n);
-	if (kid.n)
-		memcpy(r->kid, kid.at, kid.n * sizeof *kid.at);
+	r->size = r->depth = 1;
+	for (size_t i = 0; i < kid.n && ok; i++) {
+		r->kid[i] = kid.at[i];
+		ok = add_size(in, r, kid.at[i]);
+	}
 	vec_free(&kid);
 	return ok ? r : NULL;
 }
 
+static struct pattern *leaf(struct interp *in, enum pat_kind k, const struct ast *a)
+{
+	struct pattern *p = pattern_new(&in->arena, k, a->span, 0);
+	p->size = p->depth = 1;
+	return p;
+}
+
+static struct pattern *at_positions(struct interp *in, const struct ast *a, struct scope *s)
+{
+	struct pattern *of = pattern_of(in, a->kid[0], s);
+	if (!of)
+		return NULL;
+	if (of->kind != PAT_STEP && of->kind != PAT_ANY) {
+		diag_at(in->o.diags, E_WHOLE_PATH, a->span, "a position belongs to a step");
+		return NULL;
+	}
+	struct pattern *p = arena_copy(&in->arena, of, sizeof *of);      /* a value keeps what it was */
+	p->span = a->span;
+	p->otherwise = NULL;
+	p->position = NULL;
+	p->n_positions = 0;
+	return positions_of(in, a->kid[1], s, p) ? p : NULL;
+}
+
 struct pattern *pattern_of(struct interp *in, const struct ast *a, struct scope *s)
 {
-	struct pattern *p;
+	if (stack_low(in)) {
+		diag_at(in->o.diags, E_RECURSION, a->span, "this pattern is nested too deeply");
+		return NULL;
+	}
 	switch (a->kind) {
 	case AST_P_OR:      return kids(in, PAT_OR, a, s);
 	case AST_P_AND:     return kids(in, PAT_AND, a, s);
@@ -150,26 +231,15 @@ struct pattern *pattern_of(struct interp *in, const struct ast *a, struct scope 
 	case AST_P_WITHIN:  return kids(in, PAT_WITHIN, a, s);
 	case AST_P_CIRCUIT: return kids(in, PAT_CIRCUIT, a, s);
 	case AST_P_REPEAT:  return kids(in, a->op == OPR_STAR ? PAT_STAR : a->op == OPR_PLUS ? PAT_PLUS : PAT_OPTIONAL, a, s);
-	case AST_P_ANY:     return pattern_new(&in->arena, PAT_ANY, a->span, 0);
-	case AST_P_AT:
-		p = pattern_of(in, a->kid[0], s);
-		if (!p)
-			return NULL;
-		if (p->kind != PAT_STEP && p->kind != PAT_ANY) {
-			diag_at(in->o.diags, E_WHOLE_PATH, a->span, "a position belongs to a step");
-			return NULL;
-		}
-		p->span = a->span;
-		return positions_of(in, a->kid[1], s, p) ? p : NULL;
+	case AST_P_ANY:     return leaf(in, PAT_ANY, a);
+	case AST_P_AT:      return at_positions(in, a, s);
 	case AST_CALL:      return called(in, a, s);
-	case AST_NAME:
-		if (a->name == intern("all"))
-			return pattern_new(&in->arena, PAT_ALL, a->span, 0);
-		/* fall through */
-	default:
-		p = pattern_new(&in->arena, PAT_STEP, a->span, 0);
-		return step(in, a, s, p) ? p : NULL;
+	default:            break;
 	}
+	if (a->kind == AST_NAME && strcmp(a->name, "all") == 0)
+		return leaf(in, PAT_ALL, a);
+	struct pattern *p = leaf(in, PAT_STEP, a);
+	return step(in, a, s, p) && (!p->otherwise || add_size(in, p, p->otherwise)) ? p : NULL;
 }
 
 /* ---- hypotheses */
@@ -182,9 +252,40 @@ struct rule_loop { struct rules *r; const struct ast *a; struct scope *s; };
 static bool rule_step(void *context, struct value v)
 {
 	struct rule_loop *l = context;
-	struct scope inner = { .up = l->s, .block = true };
-	bool ok = bind(l->r->in, &inner, l->a->name, v, l->a->at, false) && rule_block(l->r, l->a->kid[1], &inner);
-	vec_free(&inner.binding);
+	struct interp *in = l->r->in;
+	struct scope *inner = scope_open(&in->scopes, l->s);
+	bool ok = bind(in, inner, l->a->name, v, l->a->at, false) && rule_block(l->r, l->a->kid[1], inner);
+	scope_close(&in->scopes, inner);
+	return ok;
+}
+
+static bool add_rule(struct rules *r, const struct ast *a, struct scope *s)
+{
+	struct rule x = { a->kind == AST_KEEP ? COLUMN_REF : COLUMN_CF, pattern_of(r->in, a->kid[0], s), a->span };
+	if (!x.pattern)
+		return false;
+	vec_push(&r->rule, x);
+	return r->rule.n <= MAX_RULES || FAIL(r->in, E_TOO_LARGE, a, "a hypothesis has at most %d rules", MAX_RULES);
+}
+
+static bool rule_if(struct rules *r, const struct ast *a, struct scope *s)
+{
+	struct interp *in = r->in;
+	struct value c;
+	if (!eval(in, a->kid[0], s, &c))
+		return false;
+	if (c.kind == VAL_LATER)
+		return true;
+	if (!want(in, a->kid[0], c, VAL_BOOL))
+		return false;
+	const struct ast *branch = c.truth ? a->kid[1] : a->kid[2];
+	if (!branch)
+		return true;
+	if (branch->kind == AST_IF)
+		return rule_if(r, branch, s);
+	struct scope *inner = scope_open(&in->scopes, s);
+	bool ok = rule_block(r, branch, inner);
+	scope_close(&in->scopes, inner);
 	return ok;
 }
 
@@ -196,39 +297,36 @@ static bool rule_statement(struct rules *r, const struct ast *a, struct scope *s
 	case AST_DOC:  r->h->doc = a->text; return true;
 	case AST_LET:  return eval(in, a->kid[0], s, &v) && bind(in, s, a->name, v, a->at, false);
 	case AST_KEEP:
-	case AST_DROP: {
-		struct rule x = { a->kind == AST_KEEP ? COLUMN_REF : COLUMN_CF, pattern_of(in, a->kid[0], s), a->span };
-		if (x.pattern)
-			vec_push(&r->rule, x);
-		return x.pattern != NULL;
-	}
+	case AST_DROP: return add_rule(r, a, s);
+	case AST_IF:   return rule_if(r, a, s);
 	case AST_FOR: {
 		struct rule_loop l = { r, a, s };
-		return each(in, a->kid[0], s, rule_step, &l);
+		return eval(in, a->kid[0], s, &v) && each(in, a->kid[0], v, rule_step, &l);
 	}
-	case AST_IF: {
-		if (!eval(in, a->kid[0], s, &v) || !want(in, a->kid[0], v, VAL_BOOL))
-			return false;
-		const struct ast *branch = v.truth ? a->kid[1] : a->kid[2];
-		if (branch && branch->kind == AST_IF)
-			return rule_statement(r, branch, s);
-		struct scope inner = { .up = s, .block = true };
-		bool ok = !branch || rule_block(r, branch, &inner);
-		vec_free(&inner.binding);
-		return ok;
-	}
-	default:
-		diag_at(in->o.diags, E_PLACE, a->at, "'%s' is not in this version of pp yet", ast_kind_name[a->kind]);
-		return false;
+	default:       return not_yet(in, a);
 	}
 }
 
 static bool rule_block(struct rules *r, const struct ast *block, struct scope *s)
 {
 	bool ok = true;
-	for (uint32_t i = 0; i < block->n; i++)
-		ok &= rule_statement(r, block->kid[i], s);
+	for (uint32_t i = 0; i < block->n; i++) {
+		if (rule_statement(r, block->kid[i], s))
+			continue;
+		ok = false;
+		if (block->kid[i]->kind == AST_LET)
+			bind_broken(s, block->kid[i]->name, block->kid[i]->at);
+	}
 	return ok;
+}
+
+/* Are its patterns about things that the model has?  Reports what is not. */
+static bool fits_model(struct interp *in, const struct hypothesis *h)
+{
+	struct automaton *a = automaton_new(h->graph, h->rule, h->n_rules, in->o.diags);
+	if (a)
+		automaton_free(a);
+	return a != NULL;
 }
 
 bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s)
@@ -236,7 +334,6 @@ bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s)
 	struct value m = { 0 }, base = { 0 };
 	struct hypothesis *h = arena_alloc(&in->arena, sizeof *h);
 	struct rules r = { .in = in, .h = h };
-	struct scope inner = { .up = s, .block = true };
 	if (a->kid[0] && (!eval(in, a->kid[0], s, &m) || !want(in, a->kid[0], m, VAL_MODEL)))
 		return false;
 	if (a->kid[1] && (!eval(in, a->kid[1], s, &base) || !want(in, a->kid[1], base, VAL_HYPOTHESIS)))
@@ -246,14 +343,11 @@ bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s)
 	h->graph = a->kid[0] ? m.model->graph : base.hypothesis->graph;
 	for (size_t i = 0; a->kid[1] && i < base.hypothesis->n_rules; i++)
 		vec_push(&r.rule, base.hypothesis->rule[i]);
-	bool ok = rule_block(&r, a->kid[2], &inner);
+	struct scope *inner = scope_open(&in->scopes, s);
+	bool ok = rule_block(&r, a->kid[2], inner);
+	scope_close(&in->scopes, inner);
 	h->n_rules = r.rule.n;
 	h->rule = arena_copy(&in->arena, r.rule.at, r.rule.n * sizeof *r.rule.at);
 	vec_free(&r.rule);
-	vec_free(&inner.binding);
-	if (!ok)
-		return false;
-	struct automaton *check = automaton_new(h->graph, h->rule, h->n_rules, in->o.diags);
-	automaton_free(check);
-	return check && bind(in, s, a->name, (struct value){ .kind = VAL_HYPOTHESIS, .hypothesis = h }, a->at, false);
+	return ok && fits_model(in, h) && bind(in, s, a->name, (struct value){ .kind = VAL_HYPOTHESIS, .hypothesis = h }, a->at, false);
 }

@@ -24,9 +24,10 @@ enum value_kind {
 };
 extern const char *const value_kind_name[VAL_COUNT];   /* "a number", "a list" ... as messages say it */
 
-struct list   { struct value *at; size_t n; };
+/* depth: lists and records inside each other; size: elements in all.  Both bounded, so that passes over a value may recurse. */
+struct list   { struct value *at; size_t n; uint32_t depth; size_t size; };
 struct field  { const char *name; struct value *value; };
-struct record { struct field *at; size_t n; };          /* in the order written; names interned */
+struct record { struct field *at; size_t n; uint32_t depth; size_t size; };   /* in the order written; names interned */
 struct range  { double from, to; };                      /* half open */
 
 /* fn, lambda: parameters and a body in the scope they were written in. */
@@ -38,11 +39,13 @@ struct model {
 	struct graph *graph;
 	struct weights *weights;             /* NULL when typed in */
 	struct tokenizer *tokenizer;         /* NULL when there is none */
+	const char *no_tokenizer;            /* why the folder's tokenizer cannot be used, or NULL */
 	struct record *config;
 	int64_t vocab, context;              /* 0: not known */
 };
 
-struct prompt { struct tokens tokens; const struct model *model; const char *text; };
+/* input p for m = ...: text or ids (or numbers) for one model. */
+struct prompt { const char *name; const struct model *model; struct value *input; struct tokens tokens; };
 
 struct metric {
 	const char *name;
@@ -63,8 +66,8 @@ struct results { struct estimate *row; size_t n_rows; const struct hypothesis **
                  const struct metric **metric; size_t n_metrics; size_t n_equal; };
 
 struct value;
-/* A built-in function: builtins.c has the table. */
-struct builtin { const char *name, *doc; bool (*call)(struct interp *in, const struct ast *at, struct args *a, struct value *out); };
+/* A built-in function: builtins.def is the table. */
+struct builtin { const char *name, *args, *doc; bool (*call)(struct interp *in, const struct ast *at, struct args *a, struct value *out); };
 
 struct value {
 	enum value_kind kind;

@@ -41,6 +41,8 @@ struct pattern {
 	size_t        n_ports;     const char **port;              /* from .{q,k}; empty: none given */
 	size_t        n_positions; struct position *position;
 	struct pattern *otherwise; /* a paths value of the same name, used when the model has no such component; or NULL */
+	uint32_t depth;            /* patterns inside each other, and patterns in all, values used inside counted each time: set and */
+	size_t   size;             /* bounded by whoever makes patterns (lang/rules.c), so that passes over a pattern may recurse */
 };
 
 /* Where a path that a rule matches starts: a column of the dataset (data/dataset.h: 0 counterfactual, 1 reference). */

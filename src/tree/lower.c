@@ -44,7 +44,7 @@ static uint64_t op_hash(const struct tree_node *n)
 static bool same_op(const struct tree *t, const struct tree_node *a, const struct tree_node *b)
 {
 	const struct node *p = a->proto, *q = b->proto;
-	if (a->kind != b->kind || a->column != b->column || a->n_in != b->n_in || memcmp(a->in, b->in, a->n_in * sizeof *a->in) != 0)
+	if (a->kind != b->kind || a->column != b->column || a->n_in != b->n_in || (a->n_in && memcmp(a->in, b->in, a->n_in * sizeof *a->in) != 0))
 		return false;
 	if (a->kind == TREE_SELECT)
 		return memcmp(a->choice, b->choice, t->n_classes * sizeof *a->choice) == 0;

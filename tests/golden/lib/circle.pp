@@ -1,0 +1,2 @@
+# pp: run
+use "../lang_use.pp"

@@ -1,0 +1,3 @@
+# pp: run
+let two = 2
+print("numbers is read once")
