@@ -55,6 +55,15 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool buf_refuse(struct buf *why, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vprintf(why, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
 const char *buf_str(struct buf *b)
 {
 	return b->at ? b->at : "";

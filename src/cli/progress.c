@@ -1,31 +1,24 @@
 /* One line on standard error that says how far something long has come.  See progress.h. */
+#include "base/clock.h"
 #include "cli/progress.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #define QUIET_SECONDS 1.0
 #define PAUSE_SECONDS 0.1                            /* between two updates */
 
 static struct { bool wanted, shown; double began, last; } line;
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void progress_start(bool wanted)
 {
 	line.wanted = wanted;
 	line.shown = false;
-	line.began = line.last = now();
+	line.began = line.last = clock_seconds();
 }
 
 void progress_show(double done, double total, const char *what)
 {
-	double t = now();
+	double t = clock_seconds();
 	if (!line.wanted || total <= 0 || t - line.began < QUIET_SECONDS || t - line.last < PAUSE_SECONDS)
 		return;
 	line.last = t;

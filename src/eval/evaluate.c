@@ -1,27 +1,19 @@
 /* Running hypotheses over a dataset: classes of rows, lowering, batches.  See evaluate.h. */
+#include "base/clock.h"
 #include "eval/evaluate.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "eval/run.h"
 #include "tensor/blas.h"
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- classes of rows: rows that belong to the same position sets, over all hypotheses */
 
 struct classes {
 	VEC(struct position_set) set;
 	size_t n;
-	VEC(uint64_t) key;               /* by class: hash of its memberships */
 	VEC(bool) member;                /* class * sets + set */
 	uint32_t **of_row;               /* by pair */
 };
@@ -93,7 +85,6 @@ static void classes_free(struct classes *c, size_t n_pairs)
 		free(c->of_row[p]);
 	free(c->of_row);
 	vec_free(&c->set);
-	vec_free(&c->key);
 	vec_free(&c->member);
 }
 
@@ -175,7 +166,7 @@ static bool lower_all(struct job *j, const struct hypothesis *const *h, size_t n
 {
 	const struct graph *g = data->graph;
 	struct automaton **a = mem_array(n, sizeof *a);
-	double t0 = seconds();
+	double t0 = clock_seconds();
 	bool ok = true;
 	for (size_t i = 0; i < n; i++)
 		ok &= (a[i] = automaton_new(g, h[i]->rule, h[i]->n_rules, d)) != NULL;
@@ -201,7 +192,7 @@ static bool lower_all(struct job *j, const struct hypothesis *const *h, size_t n
 		plan->n_steps = j->tree->n_steps;
 		cost(j, data, plan);
 	}
-	plan->seconds_lower += seconds() - t0;
+	plan->seconds_lower += clock_seconds() - t0;
 	return ok;
 }
 
@@ -221,12 +212,26 @@ struct tree *evaluate_lower(const struct hypothesis *const *h, size_t n, const s
 
 /* ---- batches */
 
-static const struct dataset *sorting;
+struct place_in_order { int64_t length; size_t pair; };
+
 static int by_length(const void *a, const void *b)
 {
-	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	int64_t i = sorting->pair.at[x].length, j = sorting->pair.at[y].length;
-	return i != j ? (i > j) - (i < j) : (x > y) - (x < y);
+	const struct place_in_order *x = a, *y = b;
+	return x->length != y->length ? (x->length > y->length) - (x->length < y->length) : (x->pair > y->pair) - (x->pair < y->pair);
+}
+
+/* Pairs of one length stand together, in dataset order among themselves. */
+static size_t *order_by_length(const struct dataset *data)
+{
+	size_t n = data->pair.n, *order = mem_array(n, sizeof *order);
+	struct place_in_order *p = mem_array(n, sizeof *p);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (struct place_in_order){ data->pair.at[i].length, i };
+	qsort(p, n, sizeof *p, by_length);
+	for (size_t i = 0; i < n; i++)
+		order[i] = p[i].pair;
+	free(p);
+	return order;
 }
 
 static bool lengths_fit(const struct graph *g, const struct dataset *data, struct span at, struct diags *d)
@@ -253,13 +258,8 @@ static size_t memory_limit(const struct eval_limits *l)
 static bool run_batches(struct job *j, const struct dataset *data, const struct eval_limits *limits, on_outputs *call, void *context,
     struct eval_plan *plan, struct span at, struct diags *d)
 {
-	size_t n = data->pair.n, *order = mem_array(n, sizeof *order), room = memory_limit(limits);
+	size_t n = data->pair.n, *order = order_by_length(data), room = memory_limit(limits);
 	bool ok = true;
-	for (size_t i = 0; i < n; i++)
-		order[i] = i;
-	sorting = data;
-	if (n)
-		qsort(order, n, sizeof *order, by_length);
 	for (size_t i = 0, m; i < n && ok; i += m) {
 		int64_t len = data->pair.at[order[i]].length;
 		size_t one = run_peak(j->tree, &j->roots, len);
@@ -291,9 +291,9 @@ bool evaluate(const struct hypothesis *const *h, size_t n, const struct dataset 
 	struct job j = { 0 };
 	blas_init(limits->threads);
 	bool ok = lengths_fit(data->graph, data, at, d) && lower_all(&j, h, n, data, plan, at, d);
-	double t0 = seconds();
+	double t0 = clock_seconds();
 	ok = ok && run_batches(&j, data, limits, call, context, plan, at, d);
-	plan->seconds_run += seconds() - t0;
+	plan->seconds_run += clock_seconds() - t0;
 	if (!ok && limits->interrupted && atomic_load(limits->interrupted))
 		diag_at(d, E_INTERRUPTED, at, "interrupted");
 	job_free(&j, data);

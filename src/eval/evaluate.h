@@ -28,9 +28,9 @@ struct eval_limits {
 };
 
 struct eval_plan {                               /* what an evaluation costs; for explain and --time */
-	size_t n_nodes, n_base_nodes, n_instances_max;
+	size_t n_nodes, n_base_nodes;
 	double madds, madds_plain;                   /* of T for the whole dataset; of one plain pass over all reference prompts */
-	double seconds_lower, seconds_run, seconds_metric;
+	double seconds_lower, seconds_run;         /* run: metrics included, they are computed as outputs come */
 	size_t n_steps, n_classes, n_states;
 	size_t memory_peak;
 };

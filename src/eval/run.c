@@ -155,11 +155,6 @@ static struct tensor pad(const struct tensor *x, bool varies, int n)
 	return r;
 }
 
-static bool elementwise(enum op op)
-{
-	return op == OP_TOTAL || (op >= OP_ADD && op <= OP_MAXIMUM);
-}
-
 static void run_op(struct runner *r, tree_id id)
 {
 	const struct tree_node *n = &r->t->node.at[id];
@@ -168,7 +163,7 @@ static void run_op(struct runner *r, tree_id id)
 	for (uint32_t i = 0; i < n->n_in; i++) {
 		in[i] = r->value[n->in[i]];
 		bool varies = r->t->node.at[n->in[i]].varies;
-		if (elementwise(p->op)) {
+		if (op_broadcasts(p->op)) {
 			struct tensor x = pad(&in[i], varies, out.n);
 			pp_assert(tensor_broadcast(&x, out.n, out.dim, &in[i]));
 		}

@@ -58,30 +58,6 @@ void graph_print(const struct graph *g, struct buf *out)
 	}
 }
 
-static void dot_end(const struct graph *g, int what, struct buf *out)
-{
-	if (what >= (int)g->letter.n)
-		buf_printf(out, "\"%s (input)\"", g->input.at[what - (int)g->letter.n].name);
-	else
-		buf_printf(out, "\"%s\"", g->component.at[g->letter.at[what].component].name);
-}
-
-void graph_dot(const struct graph *g, struct buf *out)
-{
-	buf_printf(out, "digraph \"%s\" {\n  rankdir=BT; node [shape=box, fontname=\"sans-serif\"];\n", g->name);
-	for (size_t l = 0; l < g->letter.n; l++)
-		for (size_t k = 0; k < g->below[l].n; k++) {
-			buf_puts(out, "  ");
-			dot_end(g, g->below[l].at[k], out);
-			buf_puts(out, " -> ");
-			dot_end(g, (int)l, out);
-			if (g->letter.at[l].port)
-				buf_printf(out, " [label=\"%s\"]", g->letter.at[l].port);
-			buf_puts(out, ";\n");
-		}
-	buf_puts(out, "}\n");
-}
-
 void graph_free(struct graph *g)
 {
 	if (!g)

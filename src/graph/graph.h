@@ -71,7 +71,5 @@ int graph_find(const struct graph *g, const struct segment *s, int n);
 const char *letter_name(const struct graph *g, int letter, struct buf *b);   /* "a9.h9.q" appended to b */
 /* Text of the whole graph, one node a line: id, operation, inputs, shape, label. */
 void graph_print(const struct graph *g, struct buf *out);
-/* The components and their direct edges as a Graphviz drawing. */
-void graph_dot(const struct graph *g, struct buf *out);
 void graph_free(struct graph *g);
 #endif

@@ -8,25 +8,24 @@
 
 #define OP(name, kern, arity, rule, flags, doc) static shape_rule shape_##rule;
 #define LEAF 0
-#define ROWWISE 0
-#define LINEAR 0
 #define VIEW 0
 #include "graph/ops.def"
 #undef OP
 #undef LEAF
-#undef ROWWISE
-#undef LINEAR
 #undef VIEW
 
 const struct op_info op_info[OP_COUNT] = {
 #define LEAF OPF_LEAF
-#define ROWWISE OPF_ROWWISE
-#define LINEAR OPF_LINEAR
 #define VIEW OPF_VIEW
 #define OP(name, kern, arity, rule, flags, doc) [OP_##name] = { #name, doc, kern, arity, flags, shape_##rule },
 #include "graph/ops.def"
 #undef OP
 };
+
+bool op_broadcasts(enum op op)
+{
+	return op_info[op].shape == shape_broadcast;
+}
 
 const char *shape_text(const struct shape *s, char *buf, size_t cap)
 {

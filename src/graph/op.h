@@ -10,7 +10,7 @@ enum op {
 #undef OP
 	OP_COUNT
 };
-enum { OPF_LEAF = 1, OPF_ROWWISE = 2, OPF_LINEAR = 4, OPF_VIEW = 8 };
+enum { OPF_LEAF = 1, OPF_VIEW = 2 };
 
 enum { DIM_SEQ = -1 };                       /* the number of tokens of the prompt, known when a pair is */
 
@@ -30,6 +30,8 @@ struct op_info {
 };
 extern const struct op_info op_info[OP_COUNT];
 
+/* The operands repeat to the result's shape, so they line up with it element by element. */
+bool op_broadcasts(enum op op);
 const char *shape_text(const struct shape *s, char *buf, size_t cap);     /* "(seq, 768)" */
 bool shape_equal(const struct shape *a, const struct shape *b);
 /* Elements when seq is len. */

@@ -83,14 +83,9 @@ struct value tensor_value(struct interp *in, struct tensor t)
 	return (struct value){ .kind = VAL_TENSOR, .tensor = arena_copy(&in->arena, &t, sizeof t) };
 }
 
-static bool pairwise(enum op op)
-{
-	return op == OP_TOTAL || (op >= OP_ADD && op <= OP_MAXIMUM);
-}
-
 static bool elementwise(enum op op)
 {
-	return pairwise(op) || (op >= OP_NEG && op <= OP_SIGN);
+	return op_broadcasts(op) || (op >= OP_NEG && op <= OP_SIGN);
 }
 
 /* The shape of the result, by the rule that model blocks use. */
@@ -133,7 +128,7 @@ static bool apply_now(struct interp *in, enum op op, struct value *arg, size_t n
 	if (!room(in, at, count))
 		return false;
 	struct tensor r = tensor_new(&in->arena, DT_F64, self.shape.n, self.shape.dim);
-	for (size_t i = 0; pairwise(op) && i < n; i++) {
+	for (size_t i = 0; op_broadcasts(op) && i < n; i++) {
 		struct tensor x = t[i];
 		pp_assert(tensor_broadcast(&x, r.n, r.dim, &t[i]));
 	}

@@ -370,17 +370,28 @@ static bool eval_range(struct interp *in, const struct ast *a, struct scope *s, 
 	return true;
 }
 
-static bool eval_if(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
+bool branch_taken(struct interp *in, const struct ast *a, struct scope *s, const struct ast **branch, bool *later)
 {
 	struct value c;
+	*branch = NULL;
 	if (!eval(in, a->kid[0], s, &c))
 		return false;
-	*out = (struct value){ .kind = c.kind == VAL_LATER ? VAL_LATER : VAL_NONE };
-	if (c.kind == VAL_LATER)
+	*later = c.kind == VAL_LATER;
+	if (*later)
 		return true;
 	if (!want(in, a->kid[0], c, VAL_BOOL))
 		return false;
-	const struct ast *branch = c.truth ? a->kid[1] : a->kid[2];
+	*branch = c.truth ? a->kid[1] : a->kid[2];
+	return true;
+}
+
+static bool eval_if(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
+{
+	const struct ast *branch;
+	bool later;
+	if (!branch_taken(in, a, s, &branch, &later))
+		return false;
+	*out = (struct value){ .kind = later ? VAL_LATER : VAL_NONE };
 	return !branch || run_branch(in, branch, s, out);
 }
 

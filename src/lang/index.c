@@ -179,14 +179,6 @@ static bool index_results(struct interp *in, const struct ast *a, const struct r
 	return found == 1 || FAIL(in, E_INDEX, a, "%zu rows of this table fit; name a hypothesis and a metric: r[h, kl]", found);
 }
 
-const struct estimate *results_find(const struct results *r, const char *h, const char *m)
-{
-	for (size_t i = 0; i < r->n_rows; i++)
-		if ((!h || strcmp(r->row[i].hypothesis, h) == 0) && (!m || strcmp(r->row[i].metric, m) == 0))
-			return &r->row[i];
-	return NULL;
-}
-
 /* ---- lists, records, weights */
 
 static bool index_list(struct interp *in, const struct ast *a, const struct list *l, struct value i, struct value *out)

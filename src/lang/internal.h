@@ -37,7 +37,6 @@ struct interp {
 	bool used_here;                  /* the metric that ran last looked at `here` */
 	const char *here;                /* interned */
 	bool names_missing;              /* a `use` failed: unknown names are no news */
-	size_t failed_expectations;
 	VEC(struct module *) modules;
 	VEC(struct model *) models;
 	VEC(struct weights *) weights;
@@ -58,6 +57,8 @@ bool new_list(struct interp *in, const struct ast *a, const struct value *at, si
 bool new_record(struct interp *in, const struct ast *a, struct field *at, size_t n, struct value *out);
 struct value *record_get(const struct record *r, const char *name);
 bool same_value(struct value a, struct value b);
+/* The branch of an if that is taken, NULL for none; *later: the condition is known when there are results. */
+bool branch_taken(struct interp *in, const struct ast *a, struct scope *s, const struct ast **branch, bool *later);
 bool want(struct interp *in, const struct ast *a, struct value v, enum value_kind k);
 bool whole(struct interp *in, const struct ast *a, struct value v, int64_t *out);        /* a whole number of modest size */
 bool room(struct interp *in, const struct ast *a, double bytes);                         /* may so much more be held? */

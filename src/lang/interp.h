@@ -35,11 +35,7 @@ void interp_free(struct interp *in);
  * what follows depends on it (names whose statement failed are known to be broken and give no second message).
  * Returns false when anything was reported. */
 bool interp_run(struct interp *in, const struct ast *program, const char *folder);
-size_t interp_failed_expectations(const struct interp *in);
-struct arena *interp_arena(struct interp *in);
 
 /* Values, for those who show them. */
 void value_text(const struct value *v, struct buf *out, bool quoted);      /* one line as a script would write it */
-/* The estimate that `results[hypothesis, metric]` names, or NULL. */
-const struct estimate *results_find(const struct results *r, const char *hypothesis, const char *metric);
 #endif

@@ -1,8 +1,8 @@
 /* Metrics and the evaluate statement: calling a metric pair by pair, and gathering what it says into results. */
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "lang/internal.h"
 
 struct evaluation {
@@ -339,13 +339,6 @@ static void new_rows(struct evaluation *e)
 	}
 }
 
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
 {
 	struct evaluation e = { .in = in, .ast = a };
@@ -360,10 +353,10 @@ bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s,
 	new_rows(&e);
 	if (!evaluate(e.h, e.n_h, e.data, &in->o.limits, on_pair, &e, &plan, a->span, in->o.diags))
 		return false;
-	double t0 = seconds();
+	double t0 = clock_seconds();
 	estimate_all(e.row, e.n_h * e.n_m, e.data->pair.n, in->o.seed, e.data->digest);
 	if (in->o.hooks.cost)
-		in->o.hooks.cost(in->o.hooks.context, &plan, seconds() - t0);
+		in->o.hooks.cost(in->o.hooks.context, &plan, clock_seconds() - t0);
 	struct results *r = arena_alloc(&in->arena, sizeof *r);
 	*r = (struct results){ e.row, e.n_h * e.n_m, e.h, e.n_h, e.m, e.n_m, e.data->n_equal };
 	*out = (struct value){ .kind = VAL_RESULTS, .results = r };

@@ -270,22 +270,17 @@ static bool add_rule(struct rules *r, const struct ast *a, struct scope *s)
 
 static bool rule_if(struct rules *r, const struct ast *a, struct scope *s)
 {
-	struct interp *in = r->in;
-	struct value c;
-	if (!eval(in, a->kid[0], s, &c))
+	const struct ast *branch;
+	bool later;
+	if (!branch_taken(r->in, a, s, &branch, &later))
 		return false;
-	if (c.kind == VAL_LATER)
-		return true;
-	if (!want(in, a->kid[0], c, VAL_BOOL))
-		return false;
-	const struct ast *branch = c.truth ? a->kid[1] : a->kid[2];
 	if (!branch)
 		return true;
 	if (branch->kind == AST_IF)
 		return rule_if(r, branch, s);
-	struct scope *inner = scope_open(&in->scopes, s);
+	struct scope *inner = scope_open(&r->in->scopes, s);
 	bool ok = rule_block(r, branch, inner);
-	scope_close(&in->scopes, inner);
+	scope_close(&r->in->scopes, inner);
 	return ok;
 }
 

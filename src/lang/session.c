@@ -9,9 +9,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "lang/internal.h"
 #include "lang/show.h"
 #include "pp/pp.h"
@@ -39,13 +39,6 @@ struct pp {
 	struct stages  seconds;
 	struct buf     times;
 };
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- what is written */
 
@@ -92,7 +85,7 @@ static void to_out(struct pp *s, struct buf *b)
 {
 	tell(s);                                 /* messages that came before a result are read before it */
 	if (!s->first_result && b->n) {
-		s->first_result = now() - s->opened;
+		s->first_result = clock_seconds() - s->opened;
 		s->first_evaluated = s->seconds.run;
 	}
 	if (s->o.out && b->n)
@@ -107,10 +100,10 @@ static void show(void *context, const struct value *v)
 	struct pp *s = context;
 	struct buf b = { 0 };
 	struct show_style style = { s->o.format == PP_JSON, s->o.per_pair, width_of(s) };
-	double t0 = now();
+	double t0 = clock_seconds();
 	show_value(v, &style, &b);
 	to_out(s, &b);
-	s->seconds.report += now() - t0;
+	s->seconds.report += clock_seconds() - t0;
 }
 
 static void print_line(void *context, const char *text)
@@ -213,7 +206,7 @@ static enum pp_status finish(struct pp *s)
 
 static void stages(struct pp *s, const char *name, const char *text, size_t n, const char *folder)
 {
-	double t0 = now();
+	double t0 = clock_seconds();
 	const struct source *src = source_add(&s->sources, name, text, n);
 	if (!src) {
 		diag_at(&s->diags, E_TOO_LARGE, (struct span){ 0, 0 }, "%s is too long", name);
@@ -221,7 +214,7 @@ static void stages(struct pp *s, const char *name, const char *text, size_t n, c
 	}
 	size_t before = s->diags.n_errors;
 	struct parsed p = parse_source(src, &s->arena, &s->diags, false);
-	s->seconds.parse += now() - t0;
+	s->seconds.parse += clock_seconds() - t0;
 	unsigned what = s->o.explain ? explain_style(s).what : 0;
 	if (what & EXPLAIN_AST) {
 		struct buf b = { 0 };
@@ -230,11 +223,11 @@ static void stages(struct pp *s, const char *name, const char *text, size_t n, c
 	}
 	if (s->diags.n_errors > before || what == EXPLAIN_AST)
 		return;
-	t0 = now();
+	t0 = clock_seconds();
 	interp_run(s->interp, p.program, folder);
 	if (what)
 		explain_rest(s);
-	s->seconds.interp += now() - t0;
+	s->seconds.interp += clock_seconds() - t0;
 }
 
 /* Anything that a call may do and that may run out of memory on the way. */
@@ -313,7 +306,7 @@ const char *pp_times(struct pp *s)
 	    build > 0 ? build : 0, t->lower, t->run, t->estimate, t->report);
 	if (s->first_result)
 		buf_printf(&s->times, "\"first_result\":%.6f,\"own\":%.6f,", s->first_result, s->first_result - s->first_evaluated);
-	buf_printf(&s->times, "\"total\":%.6f}", now() - s->opened);
+	buf_printf(&s->times, "\"total\":%.6f}", clock_seconds() - s->opened);
 	return buf_str(&s->times);
 }
 
@@ -336,7 +329,7 @@ static struct interp *new_interp(struct pp *s)
 
 struct pp *pp_open(const struct pp_options *o)
 {
-	double opened = now();
+	double opened = clock_seconds();
 	struct pp *s = calloc(1, sizeof *s);
 	if (!s)
 		return NULL;

@@ -23,16 +23,6 @@ static const struct { const char *name; uint64_t bits; enum dtype dtype; } types
 	{ "F6_E2M3", 6, DT_COUNT }, { "F6_E3M2", 6, DT_COUNT }, { "F4", 4, DT_COUNT },
 };
 
-static bool no(struct buf *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static bool no(struct buf *why, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	buf_vprintf(why, fmt, ap);
-	va_end(ap);
-	return false;
-}
-
 /* The element size in bits, 0 when the type is not known. */
 static uint64_t read_type(const char *name, struct stored *s)
 {
@@ -65,29 +55,29 @@ static void shape_of(const json_t *shape, struct buf *out)
 static bool read_shape(const json_t *shape, struct stored *s, uint64_t *count, struct buf *why)
 {
 	if (!json_is_array(shape))
-		return no(why, "tensor '%s' has no list 'shape'", s->name);
+		return buf_refuse(why, "tensor '%s' has no list 'shape'", s->name);
 	size_t i;
 	json_t *dim;
 	json_array_foreach(shape, i, dim)
 		if (!json_is_integer(dim))
-			return no(why, "tensor '%s': axis %zu of its shape is not a whole number", s->name, i);
+			return buf_refuse(why, "tensor '%s': axis %zu of its shape is not a whole number", s->name, i);
 	if (json_array_size(shape) > MAX_DIMS)
-		return no(why, "tensor '%s' has %zu axes, pp reads at most %d", s->name, json_array_size(shape), MAX_DIMS);
+		return buf_refuse(why, "tensor '%s' has %zu axes, pp reads at most %d", s->name, json_array_size(shape), MAX_DIMS);
 	uint64_t stride_size = 1;
 	bool fits = true;
 	*count = 1;
 	json_array_foreach(shape, i, dim) {
 		int64_t n = json_integer_value(dim);
 		if (n < 0)
-			return no(why, "tensor '%s': axis %zu of its shape has the negative length %" PRId64, s->name, i, n);
+			return buf_refuse(why, "tensor '%s': axis %zu of its shape has the negative length %" PRId64, s->name, i, n);
 		s->dim[i] = n;
 		fits &= !__builtin_mul_overflow(*count, (uint64_t)n, count);
 		fits &= !__builtin_mul_overflow(stride_size, n ? (uint64_t)n : 1, &stride_size);
 	}
 	if (!fits || stride_size > INT64_MAX / 8) {
-		no(why, "tensor '%s' has the shape ", s->name);
+		buf_refuse(why, "tensor '%s' has the shape ", s->name);
 		shape_of(shape, why);
-		return no(why, ", more elements than fit any file");
+		return buf_refuse(why, ", more elements than fit any file");
 	}
 	s->n = (int)json_array_size(shape);
 	return true;
@@ -97,12 +87,12 @@ static bool read_offsets(const json_t *offsets, struct stored *s, uint64_t data_
 {
 	const json_t *b = json_array_get(offsets, 0), *e = json_array_get(offsets, 1);
 	if (json_array_size(offsets) != 2 || !json_is_integer(b) || !json_is_integer(e))
-		return no(why, "tensor '%s' has no list 'data_offsets' of two whole numbers", s->name);
+		return buf_refuse(why, "tensor '%s' has no list 'data_offsets' of two whole numbers", s->name);
 	int64_t begin = json_integer_value(b), end = json_integer_value(e);
 	if (begin < 0 || end < begin)
-		return no(why, "tensor '%s' claims bytes %" PRId64 " to %" PRId64 ", which is no range", s->name, begin, end);
+		return buf_refuse(why, "tensor '%s' claims bytes %" PRId64 " to %" PRId64 ", which is no range", s->name, begin, end);
 	if ((uint64_t)end > data_size)
-		return no(why, "tensor '%s' claims bytes %" PRId64 " to %" PRId64 " but the file has %" PRIu64 " bytes of data",
+		return buf_refuse(why, "tensor '%s' claims bytes %" PRId64 " to %" PRId64 " but the file has %" PRIu64 " bytes of data",
 		    s->name, begin, end, data_size);
 	s->begin = (uint64_t)begin;
 	s->end = (uint64_t)end;
@@ -112,10 +102,10 @@ static bool read_offsets(const json_t *offsets, struct stored *s, uint64_t data_
 static bool read_entry(const json_t *entry, struct stored *s, uint64_t data_size, struct arena *a, struct buf *why)
 {
 	if (!json_is_object(entry))
-		return no(why, "the entry '%s' of the header is not an object with dtype, shape and data_offsets", s->name);
+		return buf_refuse(why, "the entry '%s' of the header is not an object with dtype, shape and data_offsets", s->name);
 	const char *type = json_string_value(json_object_get(entry, "dtype"));
 	if (!type)
-		return no(why, "tensor '%s' has no text 'dtype'", s->name);
+		return buf_refuse(why, "tensor '%s' has no text 'dtype'", s->name);
 	s->type = arena_strndup(a, type, strlen(type));
 	uint64_t bits = read_type(type, s), count = 0, size;
 	if (!read_shape(json_object_get(entry, "shape"), s, &count, why) ||
@@ -124,9 +114,9 @@ static bool read_entry(const json_t *entry, struct stored *s, uint64_t data_size
 	if (!bits)                           /* a type of the future: its bytes are left alone */
 		return true;
 	if (__builtin_mul_overflow(count, bits, &size) || size % 8 || size / 8 != s->end - s->begin) {
-		no(why, "tensor '%s' of type %s has the shape ", s->name, s->type);
+		buf_refuse(why, "tensor '%s' of type %s has the shape ", s->name, s->type);
 		shape_of(json_object_get(entry, "shape"), why);
-		return no(why, ", which does not fill the %" PRIu64 " bytes it claims (%" PRIu64 " to %" PRIu64 ")",
+		return buf_refuse(why, ", which does not fill the %" PRIu64 " bytes it claims (%" PRIu64 " to %" PRIu64 ")",
 		    s->end - s->begin, s->begin, s->end);
 	}
 	return true;
@@ -135,12 +125,12 @@ static bool read_entry(const json_t *entry, struct stored *s, uint64_t data_size
 static bool metadata_ok(const json_t *meta, struct buf *why)
 {
 	if (!json_is_object(meta) && !json_is_null(meta))
-		return no(why, "'__metadata__' in the header is not an object");
+		return buf_refuse(why, "'__metadata__' in the header is not an object");
 	const char *key;
 	json_t *value;
 	json_object_foreach((json_t *)(uintptr_t)meta, key, value)
 		if (!json_is_string(value))
-			return no(why, "'%s' in '__metadata__' is not text", key);
+			return buf_refuse(why, "'%s' in '__metadata__' is not text", key);
 	return true;
 }
 
@@ -168,14 +158,14 @@ static bool covers_exactly(struct stored_list *l, uint64_t data_size, struct buf
 	for (size_t i = 0; i < l->n; reached = l->at[i++].end) {
 		const struct stored *s = &l->at[i];
 		if (s->begin < reached)
-			return no(why, "tensors '%s' (bytes %" PRIu64 " to %" PRIu64 ") and '%s' (bytes %" PRIu64 " to %" PRIu64 ") overlap",
+			return buf_refuse(why, "tensors '%s' (bytes %" PRIu64 " to %" PRIu64 ") and '%s' (bytes %" PRIu64 " to %" PRIu64 ") overlap",
 			    s[-1].name, s[-1].begin, s[-1].end, s->name, s->begin, s->end);
 		if (s->begin > reached)
-			return no(why, "bytes %" PRIu64 " to %" PRIu64 " of the data, before tensor '%s', belong to no tensor",
+			return buf_refuse(why, "bytes %" PRIu64 " to %" PRIu64 " of the data, before tensor '%s', belong to no tensor",
 			    reached, s->begin, s->name);
 	}
 	if (reached != data_size)
-		return no(why, "the file has %" PRIu64 " bytes of data but its tensors end at byte %" PRIu64, data_size, reached);
+		return buf_refuse(why, "the file has %" PRIu64 " bytes of data but its tensors end at byte %" PRIu64, data_size, reached);
 	if (l->n)
 		qsort(l->at, l->n, sizeof *l->at, by_name);
 	return true;
@@ -203,7 +193,7 @@ static bool read_entries(const json_t *header, uint64_t data_size, struct arena 
 static json_t *parse_header(const char *text, size_t n, struct buf *why)
 {
 	if (n == 0 || text[0] != '{') {
-		no(why, "the header does not begin with '{'");
+		buf_refuse(why, "the header does not begin with '{'");
 		return NULL;
 	}
 	json_error_t e;
@@ -213,9 +203,9 @@ static json_t *parse_header(const char *text, size_t n, struct buf *why)
 	if (json_error_code(&e) == json_error_out_of_memory)
 		mem_fail(n);
 	if (text[n - 1] == 0)
-		no(why, "the header is padded with NUL bytes, where the format asks for spaces");
+		buf_refuse(why, "the header is padded with NUL bytes, where the format asks for spaces");
 	else
-		no(why, "the header is not JSON: line %d, column %d: %s", e.line, e.column, e.text);
+		buf_refuse(why, "the header is not JSON: line %d, column %d: %s", e.line, e.column, e.text);
 	return NULL;
 }
 
@@ -223,15 +213,15 @@ bool safetensors_check(const void *bytes, size_t len, struct arena *a, struct st
 {
 	*out = (struct stored_list){ 0 };
 	if (len < LENGTH_BYTES)
-		return no(why, "the file has %zu bytes, too few for the length of its header", len);
+		return buf_refuse(why, "the file has %zu bytes, too few for the length of its header", len);
 	const unsigned char *p = bytes;
 	uint64_t n = 0;
 	for (int i = LENGTH_BYTES - 1; i >= 0; i--)
 		n = n << 8 | p[i];
 	if (n > len - LENGTH_BYTES)
-		return no(why, "the header claims %" PRIu64 " bytes but only %zu bytes follow", n, len - LENGTH_BYTES);
+		return buf_refuse(why, "the header claims %" PRIu64 " bytes but only %zu bytes follow", n, len - LENGTH_BYTES);
 	if (n > MAX_HEADER)
-		return no(why, "the header claims %" PRIu64 " bytes, more than the %d that the format allows", n, MAX_HEADER);
+		return buf_refuse(why, "the header claims %" PRIu64 " bytes, more than the %d that the format allows", n, MAX_HEADER);
 	json_t *header = parse_header((const char *)p + LENGTH_BYTES, (size_t)n, why);
 	if (!header)
 		return false;

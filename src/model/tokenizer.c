@@ -58,16 +58,6 @@ struct model_kind {
 	bool (*spell)(const struct tokenizer *t, const struct word *w, struct tokens *out, struct buf *why);
 };
 
-static bool no(struct buf *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static bool no(struct buf *why, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	buf_vprintf(why, fmt, ap);
-	va_end(ap);
-	return false;
-}
-
 /* ---- the vocabulary ---- */
 
 static const struct entry *look_up(const struct tokenizer *t, const char *s, size_t n)
@@ -94,13 +84,13 @@ static void grow_ids(struct tokenizer *t, int32_t n)
 static bool add_entry(struct tokenizer *t, const char *s, size_t n, int64_t id, struct buf *why)
 {
 	if (id < 0 || id >= MAX_ID)
-		return no(why, "the token '%.*s' has the id %" PRId64 ", outside of 0 to %d", (int)n, s, id, MAX_ID - 1);
+		return buf_refuse(why, "the token '%.*s' has the id %" PRId64 ", outside of 0 to %d", (int)n, s, id, MAX_ID - 1);
 	if (id >= t->n_ids) {
 		int32_t twice = t->n_ids < MAX_ID / 2 ? t->n_ids * 2 : MAX_ID;
 		grow_ids(t, id >= twice ? (int32_t)id + 1 : twice);
 	}
 	if (t->text[id])
-		return no(why, "the tokens '%s' and '%.*s' have the same id, %" PRId64, t->text[id], (int)n, s, id);
+		return buf_refuse(why, "the tokens '%s' and '%.*s' have the same id, %" PRId64, t->text[id], (int)n, s, id);
 	uint64_t hash = hash_bytes(s, n, 0);
 	struct entry *e = arena_alloc(&t->arena, sizeof *e);
 	*e = (struct entry){ arena_strndup(&t->arena, s, n), n, (int32_t)id, map_get_ptr(&t->vocab, hash) };
@@ -119,12 +109,12 @@ static void trim_ids(struct tokenizer *t)
 static bool read_vocab(struct tokenizer *t, const json_t *vocab, struct buf *why)
 {
 	if (!json_is_object(vocab))
-		return no(why, "the model has no object 'vocab'");
+		return buf_refuse(why, "the model has no object 'vocab'");
 	const char *word;
 	json_t *id;
 	json_object_foreach((json_t *)(uintptr_t)vocab, word, id) {
 		if (!json_is_integer(id))
-			return no(why, "the id of the token '%s' is not a whole number", word);
+			return buf_refuse(why, "the id of the token '%s' is not a whole number", word);
 		if (!add_entry(t, word, strlen(word), json_integer_value(id), why))
 			return false;
 	}
@@ -158,7 +148,7 @@ static bool word_level_spell(const struct tokenizer *t, const struct word *w, st
 	const struct entry *e = look_up(t, w->text, w->len);
 	if (!e) {
 		enum { SHOWN = 60 };
-		return no(why, "'%.*s%s' is not in the vocabulary", (int)(w->len > SHOWN ? SHOWN : w->len), w->text,
+		return buf_refuse(why, "'%.*s%s' is not in the vocabulary", (int)(w->len > SHOWN ? SHOWN : w->len), w->text,
 		    w->len > SHOWN ? "..." : "");
 	}
 	push_token(out, e->id, w->from, w->to);
@@ -184,14 +174,14 @@ static bool each_stage(struct tokenizer *t, const json_t *j, const char *what, c
 		return true;
 	const char *type = type_of(j);
 	if (!type)
-		return no(why, "the %s has no text 'type'", what);
+		return buf_refuse(why, "the %s has no text 'type'", what);
 	if (strcmp(type, "Sequence") != 0)
 		return one(t, j, type, why);
 	const json_t *members = json_object_get(j, list);
 	if (!json_is_array(members))
-		return no(why, "the %s 'Sequence' has no list '%s'", what, list);
+		return buf_refuse(why, "the %s 'Sequence' has no list '%s'", what, list);
 	if (depth == MAX_STAGES)
-		return no(why, "Sequences stand inside each other more than %d deep", MAX_STAGES);
+		return buf_refuse(why, "Sequences stand inside each other more than %d deep", MAX_STAGES);
 	size_t i;
 	json_t *member;
 	json_array_foreach(members, i, member)
@@ -205,9 +195,9 @@ static bool read_step(struct tokenizer *t, const json_t *j, const char *type, st
 	(void)j;
 	const struct text_step *s = text_step_find(type);
 	if (!s)
-		return no(why, "its normalizer is of the type %s; pp knows NFC, NFKC, NFD, NFKD and Lowercase", type);
+		return buf_refuse(why, "its normalizer is of the type %s; pp knows NFC, NFKC, NFD, NFKD and Lowercase", type);
 	if (t->n_steps == MAX_STAGES)
-		return no(why, "more than %d normalizers", MAX_STAGES);
+		return buf_refuse(why, "more than %d normalizers", MAX_STAGES);
 	t->step[t->n_steps++] = s;
 	return true;
 }
@@ -229,9 +219,9 @@ static bool read_splitter(struct tokenizer *t, const json_t *j, const char *type
 		if (strcmp(splitters[i].name, type) == 0)
 			pattern = splitters[i].pattern;
 	if (!pattern)
-		return no(why, "its pre_tokenizer is of the type %s; pp knows Whitespace and WhitespaceSplit", type);
+		return buf_refuse(why, "its pre_tokenizer is of the type %s; pp knows Whitespace and WhitespaceSplit", type);
 	if (t->n_splitters == MAX_STAGES)
-		return no(why, "more than %d pre-tokenizers", MAX_STAGES);
+		return buf_refuse(why, "more than %d pre-tokenizers", MAX_STAGES);
 	t->splitter[t->n_splitters++] = compile(pattern);
 	return true;
 }
@@ -250,13 +240,13 @@ static bool read_one_added(struct tokenizer *t, const json_t *j, struct buf *why
 	const char *content = json_string_value(json_object_get(j, "content"));
 	const json_t *id = json_object_get(j, "id");
 	if (!content || !*content || !json_is_integer(id))
-		return no(why, "an added token without text 'content' or whole number 'id'");
+		return buf_refuse(why, "an added token without text 'content' or whole number 'id'");
 	size_t n = strlen(content);
 	const struct entry *e = look_up(t, content, n);
 	if (!e && !add_entry(t, content, n, json_integer_value(id), why))
 		return false;
 	if (e && e->id != json_integer_value(id))
-		return no(why, "the added token '%s' has the id %" JSON_INTEGER_FORMAT ", but %" PRId32 " in the vocabulary",
+		return buf_refuse(why, "the added token '%s' has the id %" JSON_INTEGER_FORMAT ", but %" PRId32 " in the vocabulary",
 		    content, json_integer_value(id), e->id);
 	struct added a = {
 		.id = (int32_t)json_integer_value(id),
@@ -290,7 +280,7 @@ static int longest_first(const void *a, const void *b)
 static bool read_added(struct tokenizer *t, const json_t *list, struct buf *why)
 {
 	if (list && !json_is_null(list) && !json_is_array(list))
-		return no(why, "'added_tokens' is not a list");
+		return buf_refuse(why, "'added_tokens' is not a list");
 	size_t i;
 	json_t *j;
 	json_array_foreach(list, i, j)
@@ -307,19 +297,19 @@ static bool read_model(struct tokenizer *t, const json_t *model, struct buf *why
 	if (!type && json_object_get(model, "merges"))
 		type = "BPE";                    /* older files leave it out */
 	if (!type)
-		return no(why, "it has no 'model' with a text 'type'");
+		return buf_refuse(why, "it has no 'model' with a text 'type'");
 	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
 		if (strcmp(models[i].type, type) == 0)
 			t->kind = &models[i];
 	if (!t->kind)
-		return no(why, "its model is of the type %s; only WordLevel can be read so far", type);
+		return buf_refuse(why, "its model is of the type %s; only WordLevel can be read so far", type);
 	return t->kind->read(t, model, why);
 }
 
 static bool read_all(struct tokenizer *t, const json_t *j, struct buf *why)
 {
 	if (!json_is_object(j))
-		return no(why, "it is not an object");
+		return buf_refuse(why, "it is not an object");
 	return read_model(t, json_object_get(j, "model"), why) &&
 	    each_stage(t, json_object_get(j, "normalizer"), "normalizer", "normalizers", 0, read_step, why) &&
 	    each_stage(t, json_object_get(j, "pre_tokenizer"), "pre_tokenizer", "pretokenizers", 0, read_splitter, why) &&
@@ -479,9 +469,9 @@ static bool normalise_rest(const struct tokenizer *t, const struct text *x, size
 bool tokenizer_encode(const struct tokenizer *t, const char *text, size_t len, struct tokens *out, struct buf *why)
 {
 	if (len > INT32_MAX)
-		return no(why, "the text is longer than 2 GiB");
+		return buf_refuse(why, "the text is longer than 2 GiB");
 	if (!text_valid(text, len))
-		return no(why, "the text is not UTF-8");
+		return buf_refuse(why, "the text is not UTF-8");
 	struct text x;
 	text_start(&x, text, len, 0);
 	bool ok = around_added(t, &x, false, normalise_rest, out, why);

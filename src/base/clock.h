@@ -1,0 +1,12 @@
+/* Seconds since some moment, for measuring how long things take. */
+#ifndef PP_BASE_CLOCK_H
+#define PP_BASE_CLOCK_H
+#include <time.h>
+
+static inline double clock_seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+#endif
