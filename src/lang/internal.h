@@ -1,6 +1,8 @@
 /* What the files of the interpreter share. */
 #ifndef PP_LANG_INTERNAL_H
 #define PP_LANG_INTERNAL_H
+#include <jansson.h>
+
 #include "lang/interp.h"
 #include "lang/scope.h"
 #include "paths/count.h"
@@ -90,11 +92,16 @@ bool model_statement(struct interp *in, const struct ast *a, struct scope *s);
 bool component_value(struct interp *in, const struct ast *a, struct scope *s, struct value *out, bool *found);
 /* Is this a name that lies in the model block, or in a function of it? */
 bool bound_inside(const struct interp *in, struct scope *s, const char *name);
+/* json_value.c */
+bool from_json(struct interp *in, const struct ast *at, json_t *j, struct value *out);
+json_t *to_json(struct interp *in, const struct ast *at, struct value v);                /* NULL after a report */
 /* loading.c */
 const char *resolve_path(struct interp *in, const char *path, struct span at);
 bool load(struct interp *in, const struct ast *at, struct args *a, struct value *out);
 bool open_weights(struct interp *in, const struct ast *at, const char *folder, struct weights **out);
 bool read_config(struct interp *in, const struct ast *at, const char *folder, struct value *out);
+/* datasets.c */
+bool load_dataset(struct interp *in, const struct ast *at, struct args *a, const char *path, struct value *out);
 bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct value *out);
 bool declare_prompt(struct interp *in, const struct ast *a, struct scope *s);
 /* modules.c */
