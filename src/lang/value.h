@@ -7,7 +7,7 @@
 #include "data/dataset.h"
 #include "eval/estimate.h"
 #include "graph/build.h"
-#include "model/safetensors.h"
+#include "model/weights.h"
 #include "paths/pattern.h"
 #include "syntax/ast.h"
 

@@ -101,7 +101,7 @@ bool tensor_broadcast(const struct tensor *t, int n, const int64_t *dim, struct 
 	return true;
 }
 
-static float half_to_float(uint16_t h)
+float half_to_float(uint16_t h)
 {
 	uint32_t sign = (uint32_t)(h & 0x8000) << 16, e = h >> 10 & 31, m = h & 1023, bits;
 	if (e == 0) {

@@ -37,6 +37,7 @@ struct tensor tensor_pick(const struct tensor *t, int axis, int64_t i);       /*
 /* t seen with the axes dim[0..n): size-1 and missing leading axes repeat.  False when that is impossible. */
 bool    tensor_broadcast(const struct tensor *t, int n, const int64_t *dim, struct tensor *out);
 
+float   half_to_float(uint16_t h);                   /* the bits of an F16 */
 /* One element, whatever the type. */
 double  tensor_get(const struct tensor *t, const int64_t *index);
 double  tensor_get_flat(const struct tensor *t, int64_t i);          /* i counts in row-major order of the view */

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "model/internal.h"
-#include "model/safetensors.h"
+#include "model/weights.h"
 
 static char folder[] = "/tmp/pp-test-safetensors-XXXXXX";
 static struct sources sources;
