@@ -83,8 +83,9 @@ static bool other_model(struct fault *f, const struct data_model *m, const char 
 
 /* ---- token ids ---- */
 
+/* covers gets the tokens, when it is not NULL. */
 static bool text_ids(struct arena *a, const struct data_model *m, const json_t *j, const char *field, struct input_value *v,
-    struct fault *f)
+    struct tokens *covers, struct fault *f)
 {
 	if (!m->tokenizer) {
 		refuse(f, E_TOKENIZER, "'%s' is text, but %s has no tokenizer", field, m->name);
@@ -97,11 +98,17 @@ static bool text_ids(struct arena *a, const struct data_model *m, const json_t *
 	if (ok) {
 		v->ids = arena_copy(a, t.id, t.n * sizeof *t.id);
 		v->n = (int64_t)t.n;
+		v->text = arena_strndup(a, json_string_value(j), json_string_length(j));
 	} else {
 		refuse(f, E_PAIR, "'%s': %s", field, buf_str(&why));
 	}
 	buf_free(&why);
-	tokens_free(&t);
+	if (covers) {
+		tokens_free(covers);
+		*covers = t;
+	} else {
+		tokens_free(&t);
+	}
 	return ok;
 }
 
@@ -123,12 +130,12 @@ static bool list_ids(struct arena *a, const json_t *j, const char *field, struct
 }
 
 static bool read_ids(struct arena *a, const struct data_model *m, const json_t *j, const char *field, struct input_value *v,
-    struct fault *f)
+    struct tokens *covers, struct fault *f)
 {
 	if (!json_is_string(j) && !json_is_array(j))
 		return other_model(f, m, "'%s' is %s where token ids%s are expected", field, kind_of(j),
 		    m->tokenizer ? " or a text" : "");
-	if (!(json_is_string(j) ? text_ids(a, m, j, field, v, f) : list_ids(a, j, field, v, f)))
+	if (!(json_is_string(j) ? text_ids(a, m, j, field, v, covers, f) : list_ids(a, j, field, v, f)))
 		return false;
 	for (int64_t i = 0; i < v->n; i++)
 		if (m->vocab && v->ids[i] >= m->vocab)
@@ -204,12 +211,12 @@ static bool has_rows(const struct shape *s)
 
 /* *length is -1 until an input with rows was read. */
 static bool read_input(struct arena *a, const struct data_model *m, size_t k, const json_t *j, const char *field,
-    struct input_value *v, int64_t *length, struct fault *f)
+    struct input_value *v, int64_t *length, struct tokens *covers, struct fault *f)
 {
 	const struct graph_input *in = &m->graph->input.at[k];
 	int64_t rows = -1;
 	if (in->ids) {
-		if (!read_ids(a, m, j, field, v, f))
+		if (!read_ids(a, m, j, field, v, covers, f))
 			return false;
 		if (has_rows(&in->shape))
 			rows = v->n;
@@ -239,7 +246,7 @@ static bool read_object(struct arena *a, const struct data_model *m, const json_
 		const json_t *x = json_object_get(j, g->input.at[k].name);
 		if (!x)
 			return other_model(f, m, "'%s' lacks the input %s", field, g->input.at[k].name);
-		if (!read_input(a, m, k, x, field, &out[k], length, f))
+		if (!read_input(a, m, k, x, field, &out[k], length, NULL, f))
 			return false;
 	}
 	const char *key;
@@ -255,7 +262,7 @@ static bool read_object(struct arena *a, const struct data_model *m, const json_
 }
 
 bool column_read(struct arena *a, const struct data_model *m, const json_t *j, const char *field, struct input_value *out,
-    int64_t *length, struct fault *f)
+    int64_t *length, struct tokens *covers, struct fault *f)
 {
 	*length = -1;
 	if (json_is_object(j)) {
@@ -263,7 +270,7 @@ bool column_read(struct arena *a, const struct data_model *m, const json_t *j, c
 			return false;
 	} else if (m->graph->input.n != 1) {
 		return other_model(f, m, "'%s' is %s, but %s has %zu inputs", field, kind_of(j), m->name, m->graph->input.n);
-	} else if (!read_input(a, m, 0, j, field, out, length, f)) {
+	} else if (!read_input(a, m, 0, j, field, out, length, covers, f)) {
 		return false;
 	}
 	if (*length < 0)

@@ -1,7 +1,7 @@
 /* Datasets.  See dataset.h.
  *
- * One object becomes one pair: its columns (column.c), then roles, answer and foil.  The first thing that is wrong with a
- * pair is told, and reading goes on with the next. */
+ * Objects become pairs (pair.c) one after another; the first thing that is wrong with a pair is told, and reading goes on with
+ * the next. */
 #include "data/dataset.h"
 
 #include <errno.h>
@@ -12,318 +12,12 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "data/internal.h"
-#include "data/jsonl.h"
+#include "data/records.h"
 
 enum { MAX_FILE = 1 << 30, MAX_FAULTS = 20 };
 
-/* A field that was a valid input in every pair so far.  cf and ref are the first two. */
-struct candidate { const char *name; bool alive; };
-
-struct reader {
-	struct dataset *set;
-	const struct data_model *m;
-	struct span at;
-	struct diags *d;
-	VEC(struct candidate) column;
-	VEC(const char *) role;          /* union over the pairs, each once */
-	struct map role_seen;            /* by interned name */
-	int line, n_faults;
-	bool stop;
-	struct fault fault;
-};
-
-static const char *const known_fields[] = { "cf", "ref", "answer", "foil", "positions" };
-
-static bool is_known(const char *field)
-{
-	for (size_t i = 0; i < sizeof known_fields / sizeof *known_fields; i++)
-		if (strcmp(known_fields[i], field) == 0)
-			return true;
-	return false;
-}
-
-/* ---- roles ---- */
-
-/* The lexer's names; others could not be written after @. */
-static bool is_name(const char *s)
-{
-	if (!(*s == '_' || (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z')))
-		return false;
-	while (*s == '_' || (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9'))
-		s++;
-	return !*s;
-}
-
-static bool read_row(const json_t *j, const char *role, int64_t length, int64_t *out, struct fault *f)
-{
-	int64_t row;
-	if (!json_whole(j, &row))
-		return refuse(f, E_PAIR, "the position of '%s' is not a row number or a list of them", role);
-	if (row < -length || row >= length)
-		return refuse(f, E_PAIR, "the position of '%s' is row %" PRId64 ", but the prompt has the rows 0 to %" PRId64, role, row,
-		    length - 1);
-	*out = row < 0 ? row + length : row;
-	return true;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-	return x < y ? -1 : x > y;
-}
-
-static bool read_rows(struct arena *a, const json_t *j, const char *role, int64_t length, struct rows *out, struct fault *f)
-{
-	size_t n = json_is_array(j) ? json_array_size(j) : 1, kept = 0;
-	out->at = arena_array(a, n, sizeof *out->at);
-	for (size_t i = 0; i < n; i++)
-		if (!read_row(json_is_array(j) ? json_array_get(j, i) : j, role, length, &out->at[i], f))
-			return false;
-	qsort(out->at, n, sizeof *out->at, by_number);
-	for (size_t i = 0; i < n; i++)
-		if (!kept || out->at[kept - 1] != out->at[i])
-			out->at[kept++] = out->at[i];
-	out->n = kept;
-	return true;
-}
-
-static int by_role(const void *a, const void *b)
-{
-	return strcmp(((const struct role *)a)->name, ((const struct role *)b)->name);
-}
-
-/* Fills p->role, sorted by name; END is the last row when the pair does not say. */
-static bool read_roles(struct reader *r, const json_t *j, struct pair *p)
-{
-	if (j && !json_is_null(j) && !json_is_object(j))
-		return refuse(&r->fault, E_PAIR, "'positions' is not an object such as {\"S1\": 3, \"S2\": [7, 8]}");
-	struct arena *a = &r->set->arena;
-	p->role = arena_array(a, json_object_size(j) + 1, sizeof *p->role);
-	const char *key;
-	json_t *rows;
-	json_object_foreach((json_t *)(uintptr_t)j, key, rows) {
-		struct role *role = &p->role[p->n_roles++];
-		if (!is_name(key))
-			return refuse(&r->fault, E_PAIR, "the role '%s' is not a name: letters, digits and _, a letter first", key);
-		role->name = intern(key);
-		if (!read_rows(a, rows, key, p->length, &role->rows, &r->fault))
-			return false;
-	}
-	if (!json_object_get(j, "END")) {
-		int64_t last = p->length - 1;
-		p->role[p->n_roles++] = (struct role){ intern("END"), { arena_copy(a, &last, sizeof last), 1 } };
-	}
-	qsort(p->role, p->n_roles, sizeof *p->role, by_role);
-	return true;
-}
-
-static void note_roles(struct reader *r, const struct pair *p)
-{
-	for (size_t i = 0; i < p->n_roles; i++) {
-		const char *name = p->role[i].name;
-		if (map_get(&r->role_seen, (uint64_t)(uintptr_t)name, NULL))
-			continue;
-		map_put(&r->role_seen, (uint64_t)(uintptr_t)name, 1);
-		vec_push(&r->role, name);
-	}
-}
-
-/* ---- answers ---- */
-
-/* How many tokens an answer can be: as many as the output has columns. */
-static int64_t n_answers(const struct data_model *m)
-{
-	const struct node *o = m->graph->output;
-	int64_t last = o && o->shape.n ? o->shape.dim[o->shape.n - 1] : 0;
-	return m->vocab && (last <= 0 || m->vocab < last) ? m->vocab : last > 0 ? last : 0;
-}
-
-static bool text_answer(struct reader *r, const json_t *j, const char *field, int32_t *out)
-{
-	const char *text = json_string_value(j);
-	struct fault *f = &r->fault;
-	if (!r->m->tokenizer) {
-		refuse(f, E_TOKENIZER, "'%s' is text, but %s has no tokenizer", field, r->m->name);
-		buf_puts(&f->hint, "give answers as token ids");
-		return false;
-	}
-	struct tokens t = { 0 };
-	struct buf why = { 0 };
-	bool ok = tokenizer_encode(r->m->tokenizer, text, json_string_length(j), &t, &why);
-	if (!ok) {
-		refuse(f, E_ANSWER, "'%s' is \"%.60s\": %s", field, text, buf_str(&why));
-	} else if (t.n != 1) {
-		ok = refuse(f, E_ANSWER, "'%s' is \"%.60s\", which is %zu tokens", field, text, t.n);
-		struct input_value v = { .ids = t.id, .n = (int64_t)t.n };
-		if (t.n)
-			buf_puts(&f->what, ": ");
-		column_show(r->m, &v, 0, &f->what);
-	} else {
-		*out = t.id[0];
-	}
-	buf_free(&why);
-	tokens_free(&t);
-	return ok;
-}
-
-static bool one_answer(struct reader *r, const json_t *j, const char *field, int32_t *out)
-{
-	int64_t id, limit = n_answers(r->m);
-	if (json_is_string(j)) {
-		if (!text_answer(r, j, field, out))
-			return false;
-		id = *out;
-	} else if (!json_whole(j, &id)) {
-		return refuse(&r->fault, E_ANSWER, "'%s' is not a token id, a text of one token, or a list of these", field);
-	}
-	if (id < 0 || id > INT32_MAX || (limit && id >= limit)) {
-		refuse(&r->fault, E_PAIR, "'%s' is the token id %" PRId64 ", outside the vocabulary", field, id);
-		if (limit)
-			buf_printf(&r->fault.what, " (0 to %" PRId64 ")", limit - 1);
-		return false;
-	}
-	*out = (int32_t)id;
-	return true;
-}
-
-static bool read_answers(struct reader *r, const json_t *j, const char *field, int32_t **out, size_t *n)
-{
-	if (!j || json_is_null(j) || (json_is_array(j) && json_array_size(j) == 0))
-		return true;                     /* a pair without answer; the metrics that need one say so */
-	*n = json_is_array(j) ? json_array_size(j) : 1;
-	*out = arena_array(&r->set->arena, *n, sizeof **out);
-	for (size_t i = 0; i < *n; i++)
-		if (!one_answer(r, json_is_array(j) ? json_array_get(j, i) : j, field, &(*out)[i]))
-			return false;
-	return true;
-}
-
-/* ---- columns ---- */
-
-static size_t n_inputs(const struct reader *r)
-{
-	return r->m->graph->input.n;
-}
-
-static bool missing(struct reader *r, const json_t *j, const char *field)
-{
-	refuse(&r->fault, E_DATASET, "there is no '%s'; the fields are", field);
-	const char *key;
-	json_t *x;
-	size_t n = 0;
-	json_object_foreach((json_t *)(uintptr_t)j, key, x)
-		if (n++ < 12)
-			buf_printf(&r->fault.what, "%s %.40s", n > 1 ? "," : "", key);
-	buf_puts(&r->fault.what, n > 12 ? ", ..." : n ? "" : " none");
-	buf_puts(&r->fault.hint, "a pair is {\"ref\": ..., \"cf\": ..., \"answer\": ..., \"positions\": {...}}; the first two are needed");
-	return false;
-}
-
-/* Both sides from a little before the first token that differs. */
-static bool unequal(struct reader *r, const struct pair *p, int64_t len_cf)
-{
-	refuse(&r->fault, E_PAIR_LENGTH, "'ref' has %" PRId64 " tokens, 'cf' has %" PRId64, p->length, len_cf);
-	const struct input_value *cf = &p->value[COLUMN_CF * n_inputs(r)], *ref = &p->value[COLUMN_REF * n_inputs(r)];
-	if (n_inputs(r) != 1 || !ref->ids)
-		return false;
-	int64_t first = 0;
-	while (first < ref->n && first < cf->n && ref->ids[first] == cf->ids[first])
-		first++;
-	int64_t from = first > 4 ? first - 4 : 0;
-	struct buf *hint = &r->fault.hint;
-	buf_puts(hint, "ref: ");
-	column_show(r->m, ref, from, hint);
-	buf_puts(hint, "  /  cf: ");
-	column_show(r->m, cf, from, hint);
-	return false;
-}
-
-/* A further field that may be a feed column; nothing is told when it is none. */
-static bool read_candidate(struct reader *r, const json_t *j, size_t column, struct pair *p)
-{
-	const char *name = r->column.at[column].name;
-	const json_t *x = json_object_get(j, name);
-	struct fault quiet = { 0 };
-	int64_t length = 0;
-	bool ok = x && column_read(&r->set->arena, r->m, x, name, &p->value[column * n_inputs(r)], &length, &quiet) &&
-	    length == p->length;
-	fault_free(&quiet);
-	return ok;
-}
-
-/* The first pair says which further fields can be columns. */
-static void find_candidates(struct reader *r, const json_t *j)
-{
-	for (size_t i = 0; i < 2; i++) {
-		struct candidate c = { known_fields[i], true };
-		vec_push(&r->column, c);
-	}
-	const char *key;
-	json_t *x;
-	json_object_foreach((json_t *)(uintptr_t)j, key, x)
-		if (!is_known(key)) {
-			struct candidate c = { intern(key), true };
-			vec_push(&r->column, c);
-		}
-}
-
-static bool read_columns(struct reader *r, const json_t *j, struct pair *p)
-{
-	const json_t *ref = json_object_get(j, "ref"), *cf = json_object_get(j, "cf");
-	if (!ref || json_is_null(ref))
-		return missing(r, j, "ref");
-	if (!cf || json_is_null(cf))
-		return missing(r, j, "cf");
-	if (!r->column.n)
-		find_candidates(r, j);
-	struct arena *a = &r->set->arena;
-	size_t k = n_inputs(r);
-	p->value = arena_array(a, r->column.n * k, sizeof *p->value);
-	int64_t len_cf;
-	if (!column_read(a, r->m, ref, "ref", &p->value[COLUMN_REF * k], &p->length, &r->fault) ||
-	    !column_read(a, r->m, cf, "cf", &p->value[COLUMN_CF * k], &len_cf, &r->fault))
-		return false;
-	if (p->length != len_cf)
-		return unequal(r, p, len_cf);
-	for (size_t c = 2; c < r->column.n; c++)
-		if (r->column.at[c].alive)
-			r->column.at[c].alive = read_candidate(r, j, c, p);
-	return true;
-}
-
-static bool same_value(const struct input_value *a, const struct input_value *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (int64_t i = 0; i < a->n; i++)
-		if (a->ids ? a->ids[i] != b->ids[i] : a->real[i] != b->real[i])
-			return false;
-	return true;
-}
-
-static bool equal_sides(const struct reader *r, const struct pair *p)
-{
-	for (size_t k = 0; k < n_inputs(r); k++)
-		if (!same_value(&p->value[COLUMN_CF * n_inputs(r) + k], &p->value[COLUMN_REF * n_inputs(r) + k]))
-			return false;
-	return true;
-}
-
-/* ---- pairs ---- */
-
-static bool read_pair(struct reader *r, const json_t *j, struct pair *p)
-{
-	if (!json_is_object(j)) {
-		refuse(&r->fault, E_DATASET, "a list, where an object such as {\"ref\": ..., \"cf\": ...} is expected");
-		return false;
-	}
-	return read_columns(r, j, p) && read_roles(r, json_object_get(j, "positions"), p) &&
-	    read_answers(r, json_object_get(j, "answer"), "answer", &p->answer, &p->n_answer) &&
-	    read_answers(r, json_object_get(j, "foil"), "foil", &p->foil, &p->n_foil);
-}
-
 /* Tells the fault of the pair in hand, and decides whether it is worth going on. */
-static void tell(struct reader *r)
+static void tell(struct making *r)
 {
 	struct fault *f = &r->fault;
 	r->n_faults++;
@@ -339,25 +33,72 @@ static void tell(struct reader *r)
 	fault_free(f);
 }
 
-static void add_pair(struct reader *r, const json_t *j)
+static void note_roles(struct making *r, const struct pair *p)
+{
+	for (size_t i = 0; i < p->n_roles; i++) {
+		const char *name = p->role[i].name;
+		if (map_get(&r->role_seen, (uint64_t)(uintptr_t)name, NULL))
+			continue;
+		map_put(&r->role_seen, (uint64_t)(uintptr_t)name, 1);
+		vec_push(&r->role, name);
+	}
+}
+
+static void tell_left_out(struct making *r)
+{
+	struct fault *f = &r->fault;
+	if (!r->set->n_left_out++) {
+		if (r->line)
+			buf_printf(&r->left_out, "line %d: ", r->line);
+		buf_printf(&r->left_out, "%s%s%s", buf_str(&f->what), f->hint.n ? "; " : "", buf_str(&f->hint));
+	}
+	fault_free(f);
+}
+
+enum made dataset_add(struct making *r, const struct draft *x)
 {
 	struct pair p = { .line = r->line };
-	if (!read_pair(r, j, &p)) {
+	if (!pair_read(r, x, &p)) {
+		bool misaligned = r->fault.code == E_PAIR_LENGTH || r->fault.code == E_ROLE_MOVES;
+		if (misaligned && r->o.skip)
+			tell_left_out(r);
+		else
+			tell(r);
+		return misaligned && r->o.skip ? MADE_LEFT_OUT : MADE_FAULT;
+	}
+	note_roles(r, &p);
+	r->set->n_equal += p.equal;
+	vec_push(&r->set->pair, p);
+	return MADE;
+}
+
+bool dataset_going(const struct making *k)
+{
+	return !k->stop;
+}
+
+/* One object of a file, in its own names; positions: of every pair that says nothing itself, or NULL. */
+static void add_record(struct making *r, json_t *theirs, const json_t *positions)
+{
+	json_t *ours = json_is_object(theirs) ? fields_ours(r->m, &r->o, theirs, &r->fault) : json_incref(theirs);
+	if (!ours) {
 		tell(r);
 		return;
 	}
-	note_roles(r, &p);
-	r->set->n_equal += equal_sides(r, &p);
-	vec_push(&r->set->pair, p);
+	if (positions && json_is_object(ours) && !json_object_get(ours, "positions"))
+		json_object_set(ours, "positions", (json_t *)(uintptr_t)positions);
+	struct draft x = { .json = ours };
+	dataset_add(r, &x);
+	json_decref(ours);
 }
 
-/* ---- the whole ---- */
+/* ---- the whole */
 
 /* Candidates that some pair lacks are taken out of every pair. */
-static void settle_columns(struct reader *r)
+static void settle_columns(struct making *r)
 {
 	struct dataset *s = r->set;
-	size_t k = n_inputs(r);
+	size_t k = s->graph->input.n;
 	s->column = arena_array(&s->arena, r->column.n, sizeof *s->column);
 	for (size_t c = 0; c < r->column.n; c++) {
 		if (!r->column.at[c].alive)
@@ -373,7 +114,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void settle_roles(struct reader *r)
+static void settle_roles(struct making *r)
 {
 	qsort(r->role.at, r->role.n, sizeof *r->role.at, by_text);
 	r->set->role = arena_copy(&r->set->arena, r->role.at, r->role.n * sizeof *r->role.at);
@@ -385,9 +126,9 @@ static uint64_t hash_ids(const int32_t *ids, size_t n, uint64_t h)
 	return hash_bytes(ids, n * sizeof *ids, h);      /* the length is part of the hash */
 }
 
-static uint64_t hash_pair(const struct reader *r, const struct pair *p, uint64_t h)
+static uint64_t hash_pair(const struct dataset *s, const struct pair *p, uint64_t h)
 {
-	for (size_t i = 0; i < r->set->n_columns * n_inputs(r); i++) {
+	for (size_t i = 0; i < s->n_columns * s->graph->input.n; i++) {
 		const struct input_value *v = &p->value[i];
 		h = v->ids ? hash_ids(v->ids, (size_t)v->n, h) : hash_bytes(v->real, (size_t)v->n * sizeof *v->real, h);
 	}
@@ -400,16 +141,15 @@ static uint64_t hash_pair(const struct reader *r, const struct pair *p, uint64_t
 	return h;
 }
 
-static void settle_digest(struct reader *r)
+static void settle_digest(struct dataset *s)
 {
-	struct dataset *s = r->set;
 	for (size_t c = 0; c < s->n_columns; c++)
 		s->digest = hash_bytes(s->column[c], strlen(s->column[c]), s->digest);
 	for (size_t i = 0; i < s->pair.n; i++)
-		s->digest = hash_pair(r, &s->pair.at[i], s->digest);
+		s->digest = hash_pair(s, &s->pair.at[i], s->digest);
 }
 
-static void warn_equal(struct reader *r)
+static void warn_equal(struct making *r)
 {
 	struct dataset *s = r->set;
 	if (!s->n_equal)
@@ -420,71 +160,114 @@ static void warn_equal(struct reader *r)
 		diag_at(r->d, E_EQUAL_PAIRS, r->at, "%s: the two sides are equal in %zu of %zu pairs", s->from, s->n_equal, s->pair.n);
 }
 
-static struct reader begin(const char *name, const struct data_model *m, struct span at, struct diags *d)
+static void warn_left_out(struct making *r)
 {
-	struct dataset *s = mem_alloc(sizeof *s);
-	s->from = arena_strndup(&s->arena, name, strlen(name));
-	s->name = *name ? s->from : "pair";
-	s->graph = m->graph;
-	s->tokenizer = m->tokenizer;
-	return (struct reader){ .set = s, .m = m, .at = at, .d = d };
+	struct dataset *s = r->set;
+	if (!s->n_left_out)
+		return;
+	diag_at(r->d, E_MISALIGNED, r->at, "%s%s%zu of %zu pairs are not aligned and were left out", s->from, *s->from ? ": " : "",
+	    s->n_left_out, s->n_left_out + s->pair.n);
+	diag_hint(r->d, "the first: %s", buf_str(&r->left_out));
 }
 
-static struct dataset *end(struct reader *r)
+struct making *dataset_begin(const char *from, const struct data_model *m, const struct data_options *o, struct span at, struct diags *d)
+{
+	struct dataset *s = mem_alloc(sizeof *s);
+	struct making *r = mem_alloc(sizeof *r);
+	s->from = arena_strndup(&s->arena, from, strlen(from));
+	s->name = *from ? s->from : "pair";
+	s->graph = m->graph;
+	s->tokenizer = m->tokenizer;
+	*r = (struct making){ .set = s, .m = m, .at = at, .d = d };
+	if (o)
+		r->o = *o;
+	return r;
+}
+
+static void no_pairs(struct making *r)
+{
+	const char *from = r->set->from;
+	if (!r->set->n_left_out) {
+		diag_at(r->d, E_DATASET, r->at, "%s%sthere are no pairs%s", from, *from ? ": " : "", *from ? " in it" : "");
+		return;
+	}
+	diag_at(r->d, E_DATASET, r->at, "%s%snone of the %zu pairs is aligned", from, *from ? ": " : "", r->set->n_left_out);
+	diag_hint(r->d, "the first: %s", buf_str(&r->left_out));
+}
+
+struct dataset *dataset_end(struct making *r)
 {
 	struct dataset *s = r->set;
 	if (!r->n_faults && !s->pair.n) {
-		diag_at(r->d, E_DATASET, r->at, "%s: there are no pairs in it", s->from);
+		no_pairs(r);
 		r->n_faults++;
 	}
 	if (!r->n_faults) {
 		settle_columns(r);
 		settle_roles(r);
-		settle_digest(r);
+		settle_digest(s);
 		warn_equal(r);
+		warn_left_out(r);
 	}
+	bool ok = !r->n_faults;
 	vec_free(&r->column);
 	vec_free(&r->role);
 	map_free(&r->role_seen);
-	if (!r->n_faults)
+	map_free(&r->spelled);
+	buf_free(&r->left_out);
+	fault_free(&r->fault);
+	free(r);
+	if (ok)
 		return s;
 	dataset_free(s);
 	return NULL;
 }
 
-static void tell_bad_line(struct reader *r, const json_error_t *e, bool first)
+/* ---- files and values */
+
+static void tell_bad_record(struct making *r, const struct records *f)
 {
-	if (json_error_code(e) == json_error_invalid_utf8)
-		refuse(&r->fault, E_DATASET, "the line is not UTF-8 text");
-	else
-		refuse(&r->fault, E_DATASET, "not JSON: %s", e->text);
-	buf_puts(&r->fault.hint, "every line is one whole JSON object, without commas between lines; jq -c writes such files");
+	r->fault.code = E_DATASET;
+	buf_puts(&r->fault.hint, records_hint(f));
 	tell(r);
-	r->stop |= first;                    /* not JSON Lines at all: one message is enough */
 }
 
-struct dataset *dataset_parse(const char *text, size_t len, const char *name, const struct data_model *m, struct span at,
-    struct diags *d)
+static bool unreadable(const char *name, struct buf *why, struct span at, struct diags *d)
 {
-	struct reader r = begin(name, m, at, d);
-	struct jsonl lines = { .text = text, .len = len };
-	json_t *j;
-	enum jsonl_step step;
-	bool first = true;
-	while (!r.stop && (step = jsonl_next(&lines, &j)) != JSONL_END) {
-		r.line = lines.line;
-		if (step == JSONL_BAD) {
-			tell_bad_line(&r, &lines.error, first);
+	diag_at(d, E_DATASET, at, "%s: %s", name, buf_str(why));
+	diag_hint(d, "Python writes it as JSON Lines: pandas.read_parquet(\"x.parquet\").to_json(\"x.jsonl\", orient=\"records\", lines=True)");
+	buf_free(why);
+	return false;
+}
+
+struct dataset *dataset_parse(const char *text, size_t len, const char *name, const struct data_model *m,
+    const struct data_options *o, struct span at, struct diags *d)
+{
+	struct buf why = { 0 };
+	struct records *f = records_open(text, len, name, &why);
+	if (!f) {
+		unreadable(name, &why, at, d);
+		return NULL;
+	}
+	struct making *r = dataset_begin(name, m, o, at, d);
+	json_t *j, *positions = NULL;
+	enum records_step step = RECORDS_VALUE;
+	if (records_positions(f))
+		positions = fields_roles(records_positions(f));
+	while (!r->stop && (step = records_next(f, &j, &r->line, &r->fault.what)) != RECORDS_END) {
+		if (step == RECORDS_BAD) {
+			tell_bad_record(r, f);
 		} else {
-			add_pair(&r, j);
+			add_record(r, j, positions);
 			json_decref(j);
 		}
-		first = false;
 	}
-	return end(&r);
+	json_decref(positions);
+	records_close(f);
+	return dataset_end(r);
 }
 
-struct dataset *dataset_load(const char *path, const struct data_model *m, struct span at, struct diags *d)
+struct dataset *dataset_load(const char *path, const struct data_model *m, const struct data_options *o, struct span at, struct diags *d)
 {
 	size_t len;
 	char *text = file_read(path, MAX_FILE, &len);
@@ -495,16 +278,47 @@ struct dataset *dataset_load(const char *path, const struct data_model *m, struc
 			diag_at(d, E_FILE, at, "%s: %s", path, strerror(errno));
 		return NULL;
 	}
-	struct dataset *s = dataset_parse(text, len, path, m, at, d);
+	struct dataset *s = dataset_parse(text, len, path, m, o, at, d);
 	free(text);
 	return s;
 }
 
 struct dataset *dataset_one(const void *json, const struct data_model *m, struct span at, struct diags *d)
 {
-	struct reader r = begin("", m, at, d);
-	add_pair(&r, json);
-	return end(&r);
+	struct making *r = dataset_begin("", m, NULL, at, d);
+	struct draft x = { .json = json };
+	dataset_add(r, &x);
+	return dataset_end(r);
+}
+
+/* ---- some pairs of a dataset */
+
+static void note_some(struct dataset *s, const struct pair *p, struct map *seen)
+{
+	for (size_t i = 0; i < p->n_roles; i++)
+		if (!map_get(seen, (uint64_t)(uintptr_t)p->role[i].name, NULL)) {
+			map_put(seen, (uint64_t)(uintptr_t)p->role[i].name, 1);
+			s->role[s->n_roles++] = p->role[i].name;
+		}
+}
+
+struct dataset *dataset_pick(const struct dataset *of, const size_t *which, size_t n, const char *name)
+{
+	struct dataset *s = mem_alloc(sizeof *s);
+	struct map seen = { 0 };
+	*s = (struct dataset){ .from = of->from, .graph = of->graph, .tokenizer = of->tokenizer, .column = of->column, .n_columns = of->n_columns };
+	s->name = arena_strndup(&s->arena, name, strlen(name));
+	s->role = arena_array(&s->arena, of->n_roles, sizeof *s->role);
+	for (size_t i = 0; i < n; i++) {
+		const struct pair *p = &of->pair.at[which[i]];
+		vec_push(&s->pair, *p);
+		s->n_equal += p->equal;
+		note_some(s, p, &seen);
+	}
+	map_free(&seen);
+	qsort(s->role, s->n_roles, sizeof *s->role, by_text);
+	settle_digest(s);
+	return s;
 }
 
 void dataset_free(struct dataset *d)

@@ -15,6 +15,7 @@ struct input_value {
 	int32_t *ids;                    /* token inputs: n ids */
 	float   *real;                   /* real inputs: n numbers, row-major */
 	int64_t  n;
+	const char *text;                /* the prompt as it was written, or NULL */
 };
 
 struct rows { int64_t *at; size_t n; };              /* row numbers, ascending, each once, from 0 */
@@ -28,6 +29,7 @@ struct pair {
 	struct role *role; size_t n_roles;
 	int32_t *answer, *foil;          /* token ids, or NULL */
 	size_t   n_answer, n_foil;
+	bool     equal;                  /* its two sides are */
 	int      line;                   /* of the file it came from, 0 if typed in */
 };
 
@@ -40,6 +42,7 @@ struct dataset {
 	VEC(struct pair) pair;
 	const char **role; size_t n_roles;               /* every role that some pair has, sorted; END is always there */
 	size_t n_equal;                  /* pairs whose two sides are equal */
+	size_t n_left_out;               /* pairs that were not aligned and left out (on_misaligned: skip) */
 	uint64_t digest;                 /* of all ids, numbers, answers and roles, in order */
 	struct arena arena;
 };
@@ -52,15 +55,57 @@ struct data_model {
 	int64_t vocab, context;              /* 0: not known */
 };
 
-/* JSON Lines, a pair a line: {"ref": input, "cf": input, "answer": id | text | list, "foil": ..., "positions": {role: row |
- * [rows]}}.  An input is a text or a list of ids, for real inputs a number or nested lists; for a model with several an
- * object {name: input} (allowed with one, too).  Negative rows count from the end.  The role END is the last row unless the
- * pair says otherwise.  A further field is a column when every pair has it as an input of its own length, else ignored.
- * NULL after reports (each with file:line; goes on to find more, at most 20).  Warns once of pairs with equal sides. */
-struct dataset *dataset_load(const char *path, const struct data_model *m, struct span at, struct diags *d);
+/* How a file is read. */
+struct field_name { const char *ours, *theirs; };
+struct data_options {
+	const struct field_name *field; size_t n_fields; /* `columns:`, ours as fields.c names them */
+	bool skip;                       /* pairs that are not aligned are left out and counted, not refused */
+};
+
+/* The fields that `columns:` can map; is there such a one? */
+bool dataset_knows_field(const char *ours, struct buf *all);
+
+/* A file of pairs; what is inside decides what it is:
+ * - JSON Lines, a pair a line: {"ref": input, "cf": input, "answer": id | text | list, "foil": ..., "positions": {role: row |
+ *   [rows]}}.  An input is a text or a list of ids, for real inputs a number or nested lists; for a model with several an
+ *   object {name: input} (allowed with one, too).
+ * - CSV (RFC 4180, a name ending in .csv): the same fields in columns.
+ * - one JSON document, {"prompts": [pairs], "word_idxs": {role: row}}, as AutoCircuit writes them.
+ * The names that EAP-IG, MIB, AutoCircuit and feature-circuits give the fields are known (fields.c).
+ * Negative rows count from the end.  The role END is the last row unless the pair says otherwise.  A further field is a
+ * column when every pair has it as an input of its own length, else ignored.
+ * o may be NULL.  NULL after reports (each with file:line; goes on to find more, at most 20).  Warns once of pairs with
+ * equal sides, once of pairs left out. */
+struct dataset *dataset_load(const char *path, const struct data_model *m, const struct data_options *o, struct span at, struct diags *d);
 
 /* A dataset of one pair, from JSON-like values: one object as in a JSON Lines file.  json is a json_t *. */
 struct dataset *dataset_one(const void *json, const struct data_model *m, struct span at, struct diags *d);
+
+/* ---- made pair by pair */
+
+/* A role as bytes of a prompt's text: all tokens that cover some of them. */
+struct mark { const char *role; uint32_t from, to; };
+/* An object as in a JSON Lines file, and the roles of its two sides (by COLUMN_CF, COLUMN_REF), which must come out equal. */
+struct draft { const void *json; const struct mark *mark[2]; size_t n_marks[2]; };
+
+struct making;
+enum made { MADE, MADE_LEFT_OUT, MADE_FAULT };       /* a fault was reported */
+
+struct making *dataset_begin(const char *from, const struct data_model *m, const struct data_options *o, struct span at, struct diags *d);
+enum made dataset_add(struct making *k, const struct draft *x);
+/* False: so much is wrong that going on is of no use. */
+bool dataset_going(const struct making *k);
+struct dataset *dataset_end(struct making *k);       /* NULL when a fault was reported, or there is no pair */
+
+/* ---- made of another; the other must outlive it */
+
+/* Some of its pairs, in the order given. */
+struct dataset *dataset_pick(const struct dataset *s, const size_t *which, size_t n, const char *name);
+
+/* Writes JSON Lines that dataset_load reads as the same pairs: prompts as they were written, or as ids.  False after a report. */
+bool dataset_save(const struct dataset *s, const char *path, struct span at, struct diags *d);
+/* One pair as such an object, a json_t *; where ids is set, everything as ids. */
+void *dataset_json(const struct dataset *s, const struct pair *p, bool ids);
 
 void dataset_free(struct dataset *d);
 #endif

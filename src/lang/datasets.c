@@ -42,7 +42,7 @@ bool load_dataset(struct interp *in, const struct ast *at, struct args *a, const
 	if (a->n != 1)
 		return FAIL(in, E_ARGUMENT, at, "load(file, for: m) takes one path");
 	struct data_model dm = data_model(m);
-	return keep_dataset(in, dataset_load(path, &dm, path_at->span, in->o.diags), path_at, m, out);
+	return keep_dataset(in, dataset_load(path, &dm, NULL, path_at->span, in->o.diags), path_at, m, out);
 }
 
 /* An input by name, or its value. */

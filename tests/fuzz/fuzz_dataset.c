@@ -35,7 +35,7 @@ static void check_pair(const struct dataset *s, const struct pair *p, const stru
 static void try(const char *text, size_t n, const struct data_model *m)
 {
 	struct diags d = { .sources = &sources };
-	struct dataset *s = dataset_parse(text, n, "fuzz.jsonl", m, (struct span){ 0, 0 }, &d);
+	struct dataset *s = dataset_parse(text, n, "fuzz.jsonl", m, NULL, (struct span){ 0, 0 }, &d);
 	pp_assert((s == NULL) == (d.n_errors > 0));
 	for (size_t i = 0; s && i < s->pair.n; i++)
 		check_pair(s, &s->pair.at[i], m);

@@ -57,7 +57,7 @@ static int drop_models(void **state)
 static struct dataset *parse(const char *text, int model, struct diags *d)
 {
 	*d = (struct diags){ .sources = &sources };
-	return dataset_parse(text, strlen(text), "p.jsonl", &models[model], (struct span){ 0, 0 }, d);
+	return dataset_parse(text, strlen(text), "p.jsonl", &models[model], NULL, (struct span){ 0, 0 }, d);
 }
 
 /* hint: part of it, or NULL. */
@@ -68,7 +68,7 @@ static const struct { int model; const char *text; enum code code; const char *m
 	{ TOKENS, "\n\n[1]", E_DATASET, "p.jsonl:3: a list, where an object", NULL },
 	{ TOKENS, "{\"ref\":[1],\"ref\":[1]}", E_DATASET, "duplicate", NULL },
 	{ TOKENS, "{\"ref\":[1],\"cf\":[2],\"a\":\"\xFF\"}", E_DATASET, "p.jsonl:1: the line is not UTF-8", NULL },
-	{ TOKENS, "{\"ref\":[1],\"corrupted\":[2]}", E_DATASET, "p.jsonl:1: there is no 'cf'; the fields are ref, corrupted", NULL },
+	{ TOKENS, "{\"ref\":[1],\"spoiled\":[2]}", E_DATASET, "p.jsonl:1: there is no 'cf'; the fields are ref, spoiled", NULL },
 	{ TOKENS, "{}", E_DATASET, "there is no 'ref'; the fields are none", NULL },
 	{ TOKENS, "{\"ref\":null,\"cf\":[2]}", E_DATASET, "there is no 'ref'", NULL },
 	{ TOKENS, "{\"ref\":[1],\"cf\":[2,3]}", E_PAIR_LENGTH, "p.jsonl:1: 'ref' has 1 tokens, 'cf' has 2", "ref: 1  /  cf: 2 | 3" },
@@ -304,12 +304,12 @@ static void test_file(void **state)
 	assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
 	close(fd);
 	struct diags d = { .sources = &sources };
-	struct dataset *s = dataset_load(path, &models[TOKENS], (struct span){ 0, 0 }, &d);
+	struct dataset *s = dataset_load(path, &models[TOKENS], NULL, (struct span){ 0, 0 }, &d);
 	assert_non_null(s);
 	assert_string_equal(s->from, path);
 	dataset_free(s);
 	unlink(path);
-	assert_null(dataset_load(path, &models[TOKENS], (struct span){ 0, 0 }, &d));
+	assert_null(dataset_load(path, &models[TOKENS], NULL, (struct span){ 0, 0 }, &d));
 	assert_int_equal(d.at[0].code, E_FILE);
 	assert_non_null(strstr(d.at[0].message, "No such file"));
 	diags_free(&d);
