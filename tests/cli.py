@@ -4,7 +4,7 @@
 usage: cli.py PP [--only WORD]
 
 Prints what fails, then `N passed, N failed`; exit status 0 when all pass."""
-import json, os, pathlib, pty, select, signal, subprocess, sys, tempfile, time
+import ast, json, os, pathlib, pty, select, signal, struct, subprocess, sys, tempfile, time
 
 PP = str(pathlib.Path(sys.argv[1]).resolve())
 ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
@@ -39,7 +39,7 @@ def write(name, content):
 def pp(*args, stdin="", **more):
     more.setdefault("env", ENV)
     data = stdin if isinstance(stdin, bytes) else stdin.encode()
-    r = subprocess.run([PP, *args], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, cwd=HOME, **more)
+    r = subprocess.run([PP, *args], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, **{"cwd": HOME, **more})
     r.out, r.err = r.stdout.decode(errors="replace"), r.stderr.decode(errors="replace")
     return r
 
@@ -342,6 +342,69 @@ def memory_that_ends():
     if "Sanitizer" in r.err:
         return                                      # it reserves terabytes of addresses itself
     status(r, 3); expect(r.err, "E0603"); expect(r.out, "2\n")
+
+def read_npy(path):
+    """Type description, shape and bytes of an .npy file (numpy.lib.format, version 1.0)."""
+    data = pathlib.Path(path).read_bytes()
+    assert data[:8] == b"\x93NUMPY\x01\x00", data[:8]
+    n = int.from_bytes(data[8:10], "little")
+    assert (10 + n) % 64 == 0 and data[9 + n:10 + n] == b"\n"
+    head = ast.literal_eval(data[10:10 + n].decode())
+    assert head["fortran_order"] is False
+    return head["descr"], head["shape"], data[10 + n:]
+
+@test
+def save():
+    (HOME / "saved").mkdir()
+    t = 'let t = table([{a: 1, b: "x, \\"y\\"", c: 0.1}, {a: 1e300 * 10, b: "é"}])\n'
+    write("save.pp", t + 'save t to "saved/t.csv"\nsave t to "saved/t.json"\nsave t to "saved/t.npy"\n'
+          'save tensor([[1, 2, 3], [4, 5, 6]]) to "saved/m.npy"\nsave [[1, 2], [3, 4]] to "saved/m.csv"\n'
+          'save 5 to "saved/five.npy"\nsave {a: [1, none]} to "saved/r.json"\n')
+    r = pp("save.pp"); status(r, 0); assert r.out == r.err == ""
+    read = lambda name: (HOME / "saved" / name).read_text()
+    assert read("t.csv") == 'a,b,c\n1,"x, ""y""",0.1\n1e+301,é,\n', read("t.csv")
+    assert json.loads(read("t.json")) == [{"a": 1, "b": 'x, "y"', "c": 0.1}, {"a": 1e301, "b": "é", "c": None}]
+    assert read("m.csv") == "1,2\n3,4\n" and json.loads(read("r.json")) == {"a": [1, None]}
+    descr, shape, data = read_npy(HOME / "saved/t.npy")
+    assert descr == [("a", "<f8"), ("b", "<U6"), ("c", "<f8")] and shape == (2,)
+    assert data[:8] == struct.pack("<d", 1) and data[8:32].decode("utf-32-le") == 'x, "y"' and data[32:40] == struct.pack("<d", 0.1)
+    assert data[48:72].decode("utf-32-le") == "é" + "\0" * 5 and struct.unpack("<d", data[72:])[0] != struct.unpack("<d", data[72:])[0]
+    assert read_npy(HOME / "saved/m.npy") == ("<f8", (2, 3), struct.pack("<6d", 1, 2, 3, 4, 5, 6))
+    assert read_npy(HOME / "saved/five.npy") == ("<f8", (), struct.pack("<d", 5))
+    before = read("t.csv")
+    r = pp("check", "-e", t + 'save t[0..1] to "saved/t.csv"'); status(r, 0); assert read("t.csv") == before
+    write("evaluated.pp", SCRIPT.rsplit("evaluate", 1)[0] + 'let r = evaluate [none_of_it, part, whole] on d by [f, gap]\n'
+          'save r to "saved/r.json"\nsave r to "saved/r.csv"\nsave r[part] to "saved/part.npy"\n')
+    write("pairs.jsonl", "".join(json.dumps(p) + "\n" for p in PAIRS))
+    status(pp("evaluated.pp"), 0)
+    rows = json.loads(read("r.json"))
+    assert len(rows) == 6 and rows[0]["kind"] == "evaluate" and len(rows[0]["per_pair"]) == 3
+    assert read("r.csv").splitlines()[0].startswith("hypothesis,model,dataset,metric,at,n,") and len(read("r.csv").splitlines()) == 7
+    assert read_npy(HOME / "saved/part.npy")[1] == (2,)
+    assert sorted(p.name for p in (HOME / "saved").iterdir()) == ["five.npy", "m.csv", "m.npy", "part.npy", "r.csv", "r.json", "t.csv", "t.json", "t.npy"]
+
+@test
+def save_never_half():
+    (HOME / "kept").mkdir()
+    (HOME / "kept/x.json").write_text("old")
+    small = lambda: __import__("resource").setrlimit(__import__("resource").RLIMIT_FSIZE, (1000, 1000)) or signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    r = pp("-e", 'save list(0..1000) to "kept/x.json"', preexec_fn=small)
+    status(r, 3); expect(r.err, "E0702", "kept/x.json: File too large")
+    assert (HOME / "kept/x.json").read_text() == "old" and [p.name for p in (HOME / "kept").iterdir()] == ["x.json"]
+
+@test
+def where_a_script_may_write_and_read():
+    (HOME / "inside").mkdir(); (HOME / "outside").mkdir()
+    write("inside/s.pp", 'save 1 to "one.json"\nsave 1 to "../outside/two.json"\nlet w = weights("../outside")\nuse "../outside/m.pp"\n')
+    write("outside/m.pp", "")
+    os.symlink(HOME / "outside", HOME / "inside/link")
+    r = pp("inside/s.pp"); status(r, 2); expect(r.err, "s.pp:2:11: error E0720")
+    assert r.err.count("E0720") == 1 and (HOME / "inside/one.json").exists()       # the working folder may be used; any folder's weights read
+    r = pp("--read", "inside", "inside/s.pp"); assert r.err.count("E0720") == 3, r.err
+    r = pp("s.pp", cwd=HOME / "inside"); expect(r.err, "s.pp:4:5: error E0720")
+    r = pp("--read", "outside", "--write", "outside", "inside/s.pp")
+    expect(r.err, "s.pp:1:11: error E0720", "--write FOLDER"); assert r.err.count("E0720") == 1 and (HOME / "outside/two.json").exists()
+    r = pp("-e", 'save 1 to "link/three.json"', cwd=HOME / "inside"); status(r, 2); expect(r.err, "E0720")
 
 failed = passed = 0
 for t in TESTS:

@@ -33,6 +33,10 @@ struct pp_options {
 	uint64_t seed;                 /* of the bootstrap */
 	int      threads;              /* 0: as many as the machine has */
 	size_t   memory;               /* bytes for values; 0: half of what is free */
+	/* Where a script may read and write; none: scripts from its folder and the working one, models and data from anywhere,
+	 * files into its folder.  With some: from its folder and these only, or into these only. */
+	const char *const *read, *const *write;
+	size_t   n_read, n_write;
 	int      width;                /* columns for tables and messages; 0: 100 */
 	/* Where results (out) and messages (err) go; NULL: nowhere. */
 	void   (*out)(void *context, const char *text, size_t n);

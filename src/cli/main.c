@@ -11,6 +11,7 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/vec.h"
 #include "cli/progress.h"
 #include "pp/pp.h"
 #include "tensor/blas.h"
@@ -31,6 +32,8 @@ static const char usage[] =
     "  --seed N         of the bootstrap (default 0)\n"
     "  --threads N      default: as many as there are processors; results do not depend on it\n"
     "  --memory SIZE    for values, such as 500m or 2g (default: half of what is free)\n"
+    "  --read FOLDER    models, data and scripts from this folder and the script's own only (any number of times)\n"
+    "  --write FOLDER   save into this folder only (any number of times; default: the script's own)\n"
     "  --time           the time of each stage as JSON, on standard error\n"
     "  --color WHEN     auto (default), always or never\n"
     "  --help, --version\n"
@@ -38,12 +41,13 @@ static const char usage[] =
     "Results go to standard output, everything else to standard error.\n"
     "Exit status: 0 fine, 1 an expect failed, 2 the script is wrong, 3 a file or the machine is, 130 interrupted.\n";
 
-enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_AST, OPT_GRAPH,
+enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_READ, OPT_WRITE, OPT_AST, OPT_GRAPH,
        OPT_PATHS, OPT_TREE };
 
 static const struct option options[] = {
 	{ "json", no_argument, 0, OPT_JSON }, { "per-pair", no_argument, 0, OPT_PAIR }, { "seed", required_argument, 0, OPT_SEED },
 	{ "threads", required_argument, 0, OPT_THREADS }, { "memory", required_argument, 0, OPT_MEMORY },
+	{ "read", required_argument, 0, OPT_READ }, { "write", required_argument, 0, OPT_WRITE },
 	{ "quiet", no_argument, 0, OPT_QUIET }, { "time", no_argument, 0, OPT_TIME }, { "color", required_argument, 0, OPT_COLOR },
 	{ "help", no_argument, 0, 'h' }, { "version", no_argument, 0, OPT_VERSION }, { "ast", no_argument, 0, OPT_AST },
 	{ "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS }, { "tree", no_argument, 0, OPT_TREE },
@@ -60,6 +64,7 @@ struct arguments {
 	const char *line, *file;                     /* -e's text; the script or the code to explain */
 	const char *color;
 	bool time, quiet;
+	VEC(const char *) read, write;               /* folders */
 };
 
 /* ---- streams */
@@ -205,6 +210,8 @@ static int take(struct arguments *a, int c, char *const *argv)
 	case 'e':         a->line = optarg; break;
 	case OPT_JSON:    a->o.format = PP_JSON; break;
 	case OPT_PAIR:    a->o.per_pair = true; break;
+	case OPT_READ:    vec_push(&a->read, optarg); break;
+	case OPT_WRITE:   vec_push(&a->write, optarg); break;
 	case OPT_QUIET:   a->quiet = true; break;
 	case OPT_TIME:    a->time = true; break;
 	case OPT_COLOR:   a->color = optarg; break;
@@ -384,5 +391,12 @@ int main(int argc, char **argv)
 	if (a.command == EXPLAIN)
 		a.o.explain |= PP_EXPLAIN;
 	set_streams(&a);
-	return run(&a);
+	a.o.read = a.read.at;
+	a.o.n_read = a.read.n;
+	a.o.write = a.write.at;
+	a.o.n_write = a.write.n;
+	int status = run(&a);
+	vec_free(&a.read);
+	vec_free(&a.write);
+	return status;
 }

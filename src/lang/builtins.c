@@ -219,17 +219,25 @@ DEFINE(weight)
 DEFINE(load) { return load(in, at, a, out); }
 DEFINE(pair) { return at_top(in, at, "a dataset") && make_pair(in, at, a, out); }
 
+static bool given_folder(struct interp *in, const struct ast *at, const struct args *a, const char **out)
+{
+	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_STRING))
+		return false;
+	*out = resolve_path(in, a->at[0].string.at, at->span);
+	return may_read(in, *out, at->span);
+}
+
 DEFINE(config)
 {
-	return at_top(in, at, "config()") && takes(in, at, a, 1, 1) && want(in, at, a->at[0], VAL_STRING)
-	    && read_config(in, at, resolve_path(in, a->at[0].string.at, at->span), out);
+	const char *folder = NULL;
+	return at_top(in, at, "config()") && given_folder(in, at, a, &folder) && read_config(in, at, folder, out);
 }
 
 DEFINE(weights)
 {
 	*out = (struct value){ .kind = VAL_WEIGHTS };
-	return at_top(in, at, "weights()") && takes(in, at, a, 1, 1) && want(in, at, a->at[0], VAL_STRING)
-	    && open_weights(in, at, resolve_path(in, a->at[0].string.at, at->span), &out->weights);
+	const char *folder = NULL;
+	return at_top(in, at, "weights()") && given_folder(in, at, a, &folder) && open_weights(in, at, folder, &out->weights);
 }
 
 DEFINE(tokens)

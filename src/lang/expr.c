@@ -81,6 +81,10 @@ bool each(struct interp *in, const struct ast *over, struct value v, bool (*step
 				return false;
 		return true;
 	}
+	if (v.kind == VAL_TABLE || v.kind == VAL_RESULTS || v.kind == VAL_TENSOR) {
+		struct value l;
+		return to_list(in, over, v, &l) && each(in, over, l, step, context);
+	}
 	if (v.kind == VAL_RECORD)
 		return FAIL(in, E_TYPE, over, "a record cannot be gone through; keys(record) gives its names");
 	if (v.kind != VAL_LIST)
@@ -277,6 +281,24 @@ static bool call_builtin(struct interp *in, const struct builtin *b, struct args
 		}
 	args->fn = b;
 	return b->call(in, a, args, out);
+}
+
+bool call_value(struct interp *in, struct value f, const struct value *arg, size_t n, const struct ast *at, struct value *out)
+{
+	if (f.kind == VAL_FN)
+		return call_function(in, f.fn, arg, n, at, out);
+	if (f.kind != VAL_BUILTIN)
+		return FAIL(in, E_TYPE, at, "a function is needed, this is %s", value_kind_name[f.kind]);
+	struct value copy[n + 1];
+	const char *name[n + 1];
+	const struct ast *ast[n + 1];
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = arg[i];
+		name[i] = NULL;
+		ast[i] = at;
+	}
+	struct args args = { n, copy, name, ast, NULL };
+	return call_builtin(in, f.builtin, &args, at, out);
 }
 
 static bool eval_call(struct interp *in, const struct ast *a, struct scope *s, struct value *out)

@@ -1,11 +1,11 @@
 /* x[i], x[a..b], x[*, i], x.name: parts of values. */
 #include <string.h>
 
-#include "lang/internal.h"
+#include "lang/tables.h"
 
 /* ---- places along an axis */
 
-static bool place(struct interp *in, const struct ast *a, struct value v, int64_t n, int64_t *out)
+bool place(struct interp *in, const struct ast *a, struct value v, int64_t n, int64_t *out)
 {
 	int64_t i;
 	if (!whole(in, a, v, &i))
@@ -21,8 +21,8 @@ static bool place(struct interp *in, const struct ast *a, struct value v, int64_
 	return false;
 }
 
-/* a..b, half open; negative ends count from the end. */
-static bool part(struct interp *in, const struct ast *a, struct value v, int64_t n, int64_t *from, int64_t *to)
+/* a..b, half open. */
+bool part(struct interp *in, const struct ast *a, struct value v, int64_t n, int64_t *from, int64_t *to)
 {
 	if (!whole(in, a, number(v.range.from), from) || !whole(in, a, number(v.range.to), to))
 		return false;
@@ -146,7 +146,7 @@ static bool row_index(struct interp *in, const struct ast *a, const struct resul
 		return true;
 	}
 	if (v.kind != VAL_STRING)
-		return FAIL(in, E_INDEX, a, "results are indexed by hypothesis and metric, not by %s", value_kind_name[v.kind]);
+		return FAIL(in, E_INDEX, a, "results are indexed by hypothesis and metric, or as a table by row and column, not by %s", value_kind_name[v.kind]);
 	for (size_t i = 0; i < r->n_hypotheses; i++)
 		if (strcmp(r->hypothesis[i]->name, v.string.at) == 0)
 			w->h = r->hypothesis[i];
@@ -156,27 +156,59 @@ static bool row_index(struct interp *in, const struct ast *a, const struct resul
 	return w->h || w->m || FAIL(in, E_INDEX, a, "this table has no hypothesis or metric called %s", v.string.at);
 }
 
-static bool index_results(struct interp *in, const struct ast *a, const struct results *r, struct scope *s, struct value *out)
+/* The results of one hypothesis, or of one metric. */
+static struct results *some_results(struct interp *in, const struct results *r, const struct row_wanted *w)
+{
+	struct results *some = arena_alloc(&in->arena, sizeof *some);
+	*some = *r;
+	some->row = arena_array(&in->arena, r->n_rows + 1, sizeof *some->row);
+	some->hypothesis = arena_array(&in->arena, r->n_hypotheses + 1, sizeof *some->hypothesis);
+	some->metric = arena_array(&in->arena, r->n_metrics + 1, sizeof *some->metric);
+	some->n_rows = some->n_hypotheses = some->n_metrics = 0;
+	for (size_t m = 0; m < r->n_metrics; m++)
+		if (!w->m || w->m == r->metric[m])
+			some->metric[some->n_metrics++] = r->metric[m];
+	for (size_t h = 0; h < r->n_hypotheses; h++) {
+		if (w->h && w->h != r->hypothesis[h])
+			continue;
+		some->hypothesis[some->n_hypotheses++] = r->hypothesis[h];
+		for (size_t m = 0; m < r->n_metrics; m++)
+			if (!w->m || w->m == r->metric[m])
+				some->row[some->n_rows++] = r->row[h * r->n_metrics + m];
+	}
+	return some;
+}
+
+/* r["aue"]: results by the name of a column. */
+static bool names_column(const struct results *r, const struct ast *a, struct value v)
+{
+	bool named = a->n != 2 || v.kind != VAL_STRING;
+	for (size_t i = 0; i < r->n_hypotheses; i++)
+		named |= v.kind == VAL_STRING && strcmp(r->hypothesis[i]->name, v.string.at) == 0;
+	for (size_t i = 0; i < r->n_metrics; i++)
+		named |= v.kind == VAL_STRING && strcmp(r->metric[i]->name, v.string.at) == 0;
+	return !named;
+}
+
+static bool index_results(struct interp *in, const struct ast *a, struct results *r, struct scope *s, struct value *out)
 {
 	struct row_wanted w = { 0 };
-	size_t found = 0;
 	for (uint32_t i = 1; i < a->n; i++) {
-		struct value v;
+		struct value v, t;
 		if (a->kid[i]->kind == AST_STAR)
 			continue;
-		if (!eval(in, a->kid[i], s, &v) || !row_index(in, a->kid[i], r, v, &w))
+		if (!eval(in, a->kid[i], s, &v))
+			return false;
+		if (v.kind == VAL_NUMBER || v.kind == VAL_RANGE || names_column(r, a, v))
+			return to_table(in, a, (struct value){ .kind = VAL_RESULTS, .results = r }, &t) && index_table(in, a, t.table, s, out);
+		if (!row_index(in, a->kid[i], r, v, &w))
 			return false;
 	}
-	*out = (struct value){ .kind = VAL_ESTIMATE };
-	for (size_t h = 0; h < r->n_hypotheses; h++)
-		for (size_t m = 0; m < r->n_metrics; m++)
-			if ((!w.h || w.h == r->hypothesis[h]) && (!w.m || w.m == r->metric[m])) {
-				out->estimate = &r->row[h * r->n_metrics + m];
-				found++;
-			}
-	if (!found)
-		return FAIL(in, E_INDEX, a, "this table has no such row");
-	return found == 1 || FAIL(in, E_INDEX, a, "%zu rows of this table fit; name a hypothesis and a metric: r[h, kl]", found);
+	struct results *some = some_results(in, r, &w);
+	*out = (struct value){ .kind = VAL_RESULTS, .results = some };
+	if (some->n_rows == 1)
+		*out = (struct value){ .kind = VAL_ESTIMATE, .estimate = &some->row[0] };
+	return some->n_rows || FAIL(in, E_INDEX, a, "this table has no such row");
 }
 
 /* ---- lists, records, weights */
@@ -252,6 +284,7 @@ bool index_value(struct interp *in, const struct ast *a, struct value v, struct 
 	case VAL_TENSOR:  return index_tensor(in, a, *v.tensor, s, out);
 	case VAL_NODE:    return index_node(in, a, v.node, s, out);
 	case VAL_RESULTS: return index_results(in, a, v.results, s, out);
+	case VAL_TABLE:   return index_table(in, a, v.table, s, out);
 	case VAL_LIST:
 	case VAL_RECORD:
 	case VAL_WEIGHTS: break;
@@ -358,6 +391,10 @@ bool field_value(struct interp *in, const struct ast *a, struct value v, struct 
 		if (v.results->n_rows == 1)
 			return estimate_field(in, a, &v.results->row[0], out);
 		return FAIL(in, E_FIELD, a, "this table has %zu rows; name one: r[h, kl].%s", v.results->n_rows, a->name);
+	case VAL_TABLE: {
+		size_t c;
+		return column_of(in, a, v.table, a->name, &c) && table_column(in, a, v.table, c, out);
+	}
 	case VAL_RECORD: {
 		const struct value *x = record_get(v.record, a->name);
 		if (!x)

@@ -56,6 +56,8 @@ struct value number(double x);
 struct value truth(bool x);
 struct value text(struct interp *in, const char *s, size_t n);
 bool new_list(struct interp *in, const struct ast *a, const struct value *at, size_t n, struct value *out);
+/* Adds n elements to the depth and size of what holds them; false, with a report, when that is too much. */
+bool measure_elements(struct interp *in, const struct ast *a, const struct value *at, size_t n, uint32_t *depth, size_t *size);
 bool new_record(struct interp *in, const struct ast *a, struct field *at, size_t n, struct value *out);
 struct value *record_get(const struct record *r, const char *name);
 bool same_value(struct value a, struct value b);
@@ -74,15 +76,22 @@ bool at_top(struct interp *in, const struct ast *a, const char *what);          
 bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 bool stack_low(const struct interp *in);
 bool call_function(struct interp *in, const struct function *f, const struct value *arg, size_t n, const struct ast *at, struct value *out);
+/* A function of the script, or a built-in one. */
+bool call_value(struct interp *in, struct value f, const struct value *arg, size_t n, const struct ast *at, struct value *out);
 struct value function(struct interp *in, const char *name, const struct ast *params, const struct ast *body, struct scope *s);
 /* Goes through a list or range; step returns false to stop. */
 bool each(struct interp *in, const struct ast *over, struct value v, bool (*step)(void *, struct value), void *context);
+/* lists.c */
+bool to_list(struct interp *in, const struct ast *at, struct value v, struct value *out);   /* range, tensor, table, results */
 /* compute.c */
 bool apply(struct interp *in, enum op op, struct value *arg, size_t n, const double *attr, const struct ast *at, struct value *out);
 bool binary(struct interp *in, enum ast_op op, struct value a, struct value b, const struct ast *at, struct value *out);
 bool to_tensor(struct interp *in, struct value v, const struct ast *at, struct tensor *out);
 struct value tensor_value(struct interp *in, struct tensor t);
 /* index.c */
+/* A place along an axis of n elements, and a part of it; negative ones count from the end. */
+bool place(struct interp *in, const struct ast *a, struct value v, int64_t n, int64_t *out);
+bool part(struct interp *in, const struct ast *a, struct value v, int64_t n, int64_t *from, int64_t *to);
 bool index_value(struct interp *in, const struct ast *a, struct value v, struct scope *s, struct value *out);
 bool field_value(struct interp *in, const struct ast *a, struct value v, struct value *out);
 /* model_block.c */
@@ -107,6 +116,12 @@ bool declare_prompt(struct interp *in, const struct ast *a, struct scope *s);
 /* modules.c */
 bool use_module(struct interp *in, const char *name, struct scope *into, const char *alias, struct span at);
 struct module *read_module(struct interp *in, const char *name, struct span at);         /* NULL after a report */
+/* access.c: may a script do this with the file?  False after a report. */
+bool may_use(struct interp *in, const char *path, struct span at);       /* as a script */
+bool may_read(struct interp *in, const char *path, struct span at);      /* as a model or data */
+bool may_write(struct interp *in, const char *path, struct span at);
+/* save.c */
+bool save_statement(struct interp *in, const struct ast *a, struct scope *s);
 /* builtins.c */
 extern const struct builtin builtins[];
 bool no_more_names(struct interp *in, const struct ast *at, const struct args *a);

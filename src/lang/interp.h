@@ -19,10 +19,14 @@ struct interp_hooks {
 	void (*cost)(void *context, const struct eval_plan *plan, double seconds_estimate);
 };
 
+/* Where a script may read and write: see access.c. */
+struct access { const char *const *read, *const *write; size_t n_read, n_write; };
+
 struct interp_options {
 	enum interp_mode   mode;
 	uint64_t           seed;
 	struct eval_limits limits;
+	struct access      access;           /* borrowed */
 	struct sources    *sources;          /* borrowed */
 	struct diags      *diags;            /* borrowed */
 	struct interp_hooks hooks;

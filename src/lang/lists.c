@@ -3,22 +3,30 @@
 #include <string.h>
 
 #include "lang/builtins.h"
+#include "lang/tables.h"
+
+/* Negative: it has none. */
+static double length(struct value v)
+{
+	switch (v.kind) {
+	case VAL_LIST:    return (double)v.list->n;
+	case VAL_STRING:  return (double)v.string.n;
+	case VAL_RECORD:  return (double)v.record->n;
+	case VAL_RANGE:   return v.range.to > v.range.from ? ceil(v.range.to - v.range.from) : 0;
+	case VAL_DATASET: return (double)v.dataset->pair.n;
+	case VAL_RESULTS: return (double)v.results->n_rows;
+	case VAL_TABLE:   return (double)v.table->n_rows;
+	case VAL_TENSOR:  return (double)v.tensor->dim[0];
+	default:          return -1;
+	}
+}
 
 DEFINE(len)
 {
 	if (!takes(in, at, a, 1, 1))
 		return false;
-	struct value v = a->at[0];
-	switch (v.kind) {
-	case VAL_LIST:    *out = number((double)v.list->n); return true;
-	case VAL_STRING:  *out = number((double)v.string.n); return true;
-	case VAL_RECORD:  *out = number((double)v.record->n); return true;
-	case VAL_RANGE:   *out = number(v.range.to > v.range.from ? ceil(v.range.to - v.range.from) : 0); return true;
-	case VAL_DATASET: *out = number((double)v.dataset->pair.n); return true;
-	case VAL_RESULTS: *out = number((double)v.results->n_rows); return true;
-	case VAL_TENSOR:  *out = number((double)v.tensor->dim[0]); return true;
-	default:          return FAIL(in, E_TYPE, at, "%s has no length", value_kind_name[v.kind]);
-	}
+	*out = number(length(a->at[0]));
+	return out->number >= 0 || FAIL(in, E_TYPE, at, "%s has no length", value_kind_name[a->at[0].kind]);
 }
 
 DEFINE(keys)
@@ -38,55 +46,41 @@ DEFINE(keys)
 }
 
 /* One element of what list() goes through. */
-static struct value element(struct interp *in, struct value v, size_t i)
+static bool element(struct interp *in, const struct ast *at, struct value v, size_t i, struct value *out)
 {
+	if (v.kind == VAL_TABLE)
+		return table_row(in, at, v.table, i, out);
 	if (v.kind == VAL_RANGE)
-		return number(v.range.from + (double)i);
-	if (v.kind == VAL_RESULTS)
-		return (struct value){ .kind = VAL_ESTIMATE, .estimate = &v.results->row[i] };
-	return tensor_value(in, tensor_pick(v.tensor, 0, (int64_t)i));
+		*out = number(v.range.from + (double)i);
+	else if (v.kind == VAL_RESULTS)
+		*out = (struct value){ .kind = VAL_ESTIMATE, .estimate = &v.results->row[i] };
+	else
+		*out = tensor_value(in, tensor_pick(v.tensor, 0, (int64_t)i));
+	return true;
+}
+
+bool to_list(struct interp *in, const struct ast *at, struct value v, struct value *out)
+{
+	*out = v;
+	if (v.kind == VAL_LIST)
+		return true;
+	if (v.kind != VAL_RANGE && v.kind != VAL_TENSOR && v.kind != VAL_RESULTS && v.kind != VAL_TABLE)
+		return FAIL(in, E_TYPE, at, "%s is no list of things", value_kind_name[v.kind]);
+	double n = length(v);
+	if (n > MAX_ELEMENTS)
+		return FAIL(in, E_TOO_LARGE, at, "this list would have %g elements", n);
+	if (!room(in, at, n * sizeof(struct value)))
+		return false;
+	struct value *x = arena_array(&in->arena, (size_t)n + 1, sizeof *x);
+	for (size_t i = 0; i < (size_t)n; i++)
+		if (!element(in, at, v, i, &x[i]))
+			return false;
+	return new_list(in, at, x, (size_t)n, out);
 }
 
 DEFINE(list)
 {
-	if (!takes(in, at, a, 1, 1))
-		return false;
-	struct value v = a->at[0], n;
-	*out = v;
-	if (v.kind == VAL_LIST)
-		return true;
-	if (v.kind != VAL_RANGE && v.kind != VAL_TENSOR && v.kind != VAL_RESULTS)
-		return FAIL(in, E_TYPE, at, "%s is no list of things", value_kind_name[v.kind]);
-	if (!builtin_len(in, at, a, &n) || (n.number > MAX_ELEMENTS && !FAIL(in, E_TOO_LARGE, at, "this list would have %g elements", n.number)))
-		return false;
-	struct value *x = arena_array(&in->arena, (size_t)n.number, sizeof *x);
-	for (size_t i = 0; i < (size_t)n.number; i++)
-		x[i] = element(in, v, i);
-	return new_list(in, at, x, (size_t)n.number, out);
-}
-
-static int ascending(const void *p, const void *q)
-{
-	const struct value *a = p, *b = q;
-	if (a->kind == VAL_STRING)
-		return strcmp(a->string.at, b->string.at);
-	return (a->number > b->number) - (a->number < b->number);
-}
-
-DEFINE(sorted)
-{
-	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_LIST))
-		return false;
-	const struct list *l = a->at[0].list;
-	for (size_t i = 0; i < l->n; i++) {
-		if (l->at[0].kind != VAL_NUMBER && l->at[0].kind != VAL_STRING)
-			return FAIL(in, E_TYPE, at, "only numbers or texts can be sorted");
-		if (!want(in, at, l->at[i], l->at[0].kind))
-			return false;
-	}
-	struct value *x = arena_copy(&in->arena, l->at, l->n * sizeof *x);
-	qsort(x, l->n, sizeof *x, ascending);
-	return new_list(in, at, x, l->n, out);
+	return takes(in, at, a, 1, 1) && to_list(in, at, a->at[0], out);
 }
 
 DEFINE(str)

@@ -153,6 +153,8 @@ bool load(struct interp *in, const struct ast *at, struct args *a, struct value 
 	const char *path = resolve_path(in, a->at[0].string.at, at->span);
 	if (stat(path, &st) != 0)
 		return FAIL(in, E_FILE, path_at, "%s: %s", path, strerror(errno));
+	if (!may_read(in, path, path_at->span))
+		return false;
 	if (S_ISDIR(st.st_mode)) {
 		if (!no_later_arguments(in, at, a))
 			return false;

@@ -82,6 +82,10 @@ static char *module_text(struct interp *in, const char *name, struct span at, co
 		char *real = realpath(*label, NULL);
 		*key = real ? arena_strndup(&in->arena, real, strlen(real)) : NULL;
 		free(real);
+		if (*key && !may_use(in, *label, at)) {
+			*key = NULL;
+			return NULL;
+		}
 		if (*key && !known(in, *key))
 			t = file_read(*label, SCRIPT_MAX, len);
 	}

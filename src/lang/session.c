@@ -99,7 +99,7 @@ static void show(void *context, const struct value *v)
 {
 	struct pp *s = context;
 	struct buf b = { 0 };
-	struct show_style style = { s->o.format == PP_JSON, s->o.per_pair, width_of(s) };
+	struct show_style style = { s->o.format == PP_JSON ? SHOW_JSON : SHOW_TEXT, s->o.per_pair, width_of(s) };
 	double t0 = clock_seconds();
 	show_value(v, &style, &b);
 	to_out(s, &b);
@@ -312,6 +312,14 @@ const char *pp_times(struct pp *s)
 
 /* ---- opening and closing */
 
+static const char *const *copy_texts(struct pp *s, const char *const *text, size_t n)
+{
+	const char **copy = arena_array(&s->arena, n + 1, sizeof *copy);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = arena_strndup(&s->arena, text[i], strlen(text[i]));
+	return copy;
+}
+
 static struct interp *new_interp(struct pp *s)
 {
 	int threads = s->o.threads > 0 ? s->o.threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
@@ -320,6 +328,7 @@ static struct interp *new_interp(struct pp *s)
 		.seed = s->o.seed, .sources = &s->sources, .diags = &s->diags,
 		.limits = { .memory = s->o.memory, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
 			.progress = s->o.progress, .progress_context = s->o.context },
+		.access = { copy_texts(s, s->o.read, s->o.n_read), copy_texts(s, s->o.write, s->o.n_write), s->o.n_read, s->o.n_write },
 		.hooks = { s, show, print_line, explain, cost },
 	};
 	if (o.mode != INTERP_RUN)                /* no results but what explain says */

@@ -38,6 +38,25 @@ static void put_as_text(struct buf *out, const struct value *v)
 	buf_free(&text);
 }
 
+static void put_row(struct buf *out, const struct table *t, size_t row)
+{
+	for (size_t c = 0; c < t->n_columns; c++) {
+		buf_puts(out, c ? "," : "");
+		put_json_text(out, t->column[c], strlen(t->column[c]));
+		buf_putc(out, ':');
+		put_json_value(out, &t->cell[row * t->n_columns + c]);
+	}
+}
+
+static void put_estimates(struct buf *out, const struct estimate *row, size_t n, const char *between)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(out, i ? between : "");
+		put_json_estimate(out, &row[i], true);
+		out->n--;                                /* its newline */
+	}
+}
+
 void put_json_value(struct buf *out, const struct value *v)
 {
 	switch (v->kind) {
@@ -71,15 +90,30 @@ void put_json_value(struct buf *out, const struct value *v)
 		}
 		buf_putc(out, '}');
 		break;
+	case VAL_TABLE:
+		buf_putc(out, '[');
+		for (size_t i = 0; i < v->table->n_rows; i++) {
+			buf_puts(out, i ? ",{" : "{");
+			put_row(out, v->table, i);
+			buf_putc(out, '}');
+		}
+		buf_putc(out, ']');
+		break;
+	case VAL_ESTIMATE: put_estimates(out, v->estimate, 1, ""); break;
+	case VAL_RESULTS:
+		buf_putc(out, '[');
+		put_estimates(out, v->results->row, v->results->n_rows, ",");
+		buf_putc(out, ']');
+		break;
 	default: put_as_text(out, v); break;
 	}
 }
 
 static void show_rows(const struct estimate *row, size_t n, size_t n_equal, const struct show_style *style, struct buf *out)
 {
-	for (size_t i = 0; style->json && i < n; i++)
+	for (size_t i = 0; style->format == SHOW_JSON && i < n; i++)
 		put_json_estimate(out, &row[i], style->per_pair);
-	if (!style->json)
+	if (style->format == SHOW_TEXT)
 		table_print(row, n, n_equal, style->width, out);
 }
 
@@ -89,7 +123,12 @@ void show_value(const struct value *v, const struct show_style *style, struct bu
 		show_rows(v->results->row, v->results->n_rows, v->results->n_equal, style, out);
 	} else if (v->kind == VAL_ESTIMATE) {
 		show_rows(v->estimate, 1, 0, style, out);
-	} else if (style->json) {
+	} else if (v->kind == VAL_TABLE && style->format == SHOW_TEXT) {
+		show_table(v->table, style->width, out);
+		buf_putc(out, '\n');
+	} else if (v->kind == VAL_TABLE && style->format == SHOW_CSV) {
+		put_csv_table(out, v->table);
+	} else if (style->format == SHOW_JSON) {
 		buf_puts(out, "{\"kind\":\"value\",\"type\":\"");
 		for (const char *c = type_name[v->kind]; *c; c++)
 			buf_putc(out, (char)tolower((unsigned char)*c));

@@ -28,8 +28,8 @@ struct value text(struct interp *in, const char *s, size_t n)
 /* Counts v among the elements of something, and says how deep that is then. */
 static void add_size(struct value v, uint32_t *depth, size_t *size)
 {
-	uint32_t d = v.kind == VAL_LIST ? v.list->depth : v.kind == VAL_RECORD ? v.record->depth : 0;
-	*size += v.kind == VAL_LIST ? v.list->size : v.kind == VAL_RECORD ? v.record->size : 1;
+	uint32_t d = v.kind == VAL_LIST ? v.list->depth : v.kind == VAL_RECORD ? v.record->depth : v.kind == VAL_TABLE ? v.table->depth : 0;
+	*size += v.kind == VAL_LIST ? v.list->size : v.kind == VAL_RECORD ? v.record->size : v.kind == VAL_TABLE ? v.table->size : 1;
 	*depth = d >= *depth ? d + 1 : *depth;
 }
 
@@ -40,16 +40,21 @@ static bool bounded(struct interp *in, const struct ast *a, uint32_t depth, size
 	return size <= MAX_ELEMENTS || FAIL(in, E_TOO_LARGE, a, "this list has more than %d million elements in all", MAX_ELEMENTS / 1000000);
 }
 
+bool measure_elements(struct interp *in, const struct ast *a, const struct value *at, size_t n, uint32_t *depth, size_t *size)
+{
+	for (size_t i = 0; i < n; i++)
+		add_size(at[i], depth, size);
+	return bounded(in, a, *depth, *size);
+}
+
 bool new_list(struct interp *in, const struct ast *a, const struct value *at, size_t n, struct value *out)
 {
 	if (!room(in, a, (double)n * sizeof *at))
 		return false;
 	struct list *l = arena_alloc(&in->arena, sizeof *l);
 	*l = (struct list){ arena_copy(&in->arena, at, n * sizeof *at), n, 1, 1 };
-	for (size_t i = 0; i < n; i++)
-		add_size(at[i], &l->depth, &l->size);
 	*out = (struct value){ .kind = VAL_LIST, .list = l };
-	return bounded(in, a, l->depth, l->size);
+	return measure_elements(in, a, at, n, &l->depth, &l->size);
 }
 
 bool new_record(struct interp *in, const struct ast *a, struct field *at, size_t n, struct value *out)
@@ -126,6 +131,16 @@ static bool same_record(const struct record *a, const struct record *b)
 	return same;
 }
 
+static bool same_table(const struct table *a, const struct table *b)
+{
+	bool same = a->n_columns == b->n_columns && a->n_rows == b->n_rows;
+	for (size_t i = 0; same && i < a->n_columns; i++)
+		same = a->column[i] == b->column[i];
+	for (size_t i = 0; same && i < a->n_columns * a->n_rows; i++)
+		same = same_value(a->cell[i], b->cell[i]);
+	return same;
+}
+
 bool same_value(struct value a, struct value b)
 {
 	if (a.kind != b.kind)
@@ -138,6 +153,7 @@ bool same_value(struct value a, struct value b)
 	case VAL_RANGE:  return a.range.from == b.range.from && a.range.to == b.range.to;
 	case VAL_TENSOR: return same_tensor(a.tensor, b.tensor);
 	case VAL_RECORD: return same_record(a.record, b.record);
+	case VAL_TABLE:  return same_table(a.table, b.table);
 	case VAL_LIST: {
 		bool same = a.list->n == b.list->n;
 		for (size_t i = 0; same && i < a.list->n; i++)
@@ -228,6 +244,7 @@ void value_text(const struct value *v, struct buf *out, bool quoted)
 		}
 		buf_putc(out, '}');
 		break;
+	case VAL_TABLE:  buf_printf(out, "table: %zu row%s of %zu columns", v->table->n_rows, v->table->n_rows == 1 ? "" : "s", v->table->n_columns); break;
 	case VAL_FN:     buf_printf(out, "function %s", v->fn->name); break;
 	case VAL_BUILTIN: buf_printf(out, "%s(%s): %s", v->builtin->name, v->builtin->args, v->builtin->doc); break;
 	case VAL_TENSOR: put_tensor(v->tensor, out); break;

@@ -30,6 +30,9 @@ struct field  { const char *name; struct value *value; };
 struct record { struct field *at; size_t n; uint32_t depth; size_t size; };   /* in the order written; names interned */
 struct range  { double from, to; };                      /* half open */
 
+/* Columns with names (interned), cells row after row; a cell is none where there is nothing. */
+struct table { const char **column; size_t n_columns, n_rows; struct value *cell; uint32_t depth; size_t size; };
+
 /* fn, lambda: parameters and a body in the scope they were written in. */
 struct function { const char *name; const struct ast *params, *body; struct scope *scope; };
 
@@ -78,6 +81,7 @@ struct value {
 		struct list   *list;
 		struct record *record;
 		struct range   range;
+		struct table  *table;
 		const struct function *fn;
 		const struct builtin  *builtin;
 		struct tensor *tensor;           /* F64 in scripts; a weight keeps its own type */

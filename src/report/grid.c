@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2, COLUMNS_MAX = 16, DIGITS_SHOWN = 7 };
+enum { GAP = 2, DIGITS_SHOWN = 7 };
 
 size_t text_columns(const char *s)
 {
@@ -90,8 +90,7 @@ static void measure(const struct grid *g, size_t *width, size_t room)
 
 void grid_print(const struct grid *g, struct buf *out, int width)
 {
-	size_t w[COLUMNS_MAX];
-	pp_assert(g->n_columns <= COLUMNS_MAX);
+	size_t *w = mem_array(g->n_columns + 1, sizeof *w);
 	measure(g, w, width > 0 ? (size_t)width : 100);
 	for (int h = 0; h < HEAD_LINES; h++) {
 		bool any = false;
@@ -116,6 +115,7 @@ void grid_print(const struct grid *g, struct buf *out, int width)
 		}
 		end_line(out);
 	}
+	free(w);
 }
 
 void grid_free(struct grid *g)
