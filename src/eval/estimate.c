@@ -92,6 +92,20 @@ static void fill_figures(struct estimate *e, const uint32_t *pair, size_t n)
 	e->recovered = ratio(mean_gap(e->f_patched, e->f_cf, pair, n), mean_gap(e->f_ref, e->f_cf, pair, n), why_equal);
 }
 
+struct figure estimate_mean_of_ratios(const struct estimate *e, bool recovered)
+{
+	double sum = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < e->n + e->n_skipped; i++) {
+		double top = recovered ? e->f_patched[i] - e->f_cf[i] : e->delta[i], bottom = recovered ? e->f_ref[i] - e->f_cf[i] : e->delta_total[i];
+		if (isnan(top) || isnan(bottom) || fabs(bottom) <= NEARLY_ZERO)
+			continue;
+		sum += recovered ? top / bottom : 1 - top / bottom;
+		n++;
+	}
+	return n ? known(sum / (double)n) : undefined(recovered ? why_equal : why_no_effect);
+}
+
 /* ---- intervals */
 
 /* Puts the element of rank k at x[k], nothing larger before it and nothing smaller after it (Hoare's quickselect). */
@@ -298,6 +312,7 @@ void estimate_all(struct estimate *row, size_t n_rows, size_t n_pairs, uint64_t 
 				continue;
 			done[r] = true;
 			e->n = n;
+			e->digest = digest;
 			e->n_skipped = n_pairs - n;
 			fill_figures(e, pair, n);
 			together[n_together++] = e;

@@ -23,10 +23,15 @@ struct estimate {
 	struct interval ci_aue, ci_ate, ci_explained, ci_recovered;
 	double *delta, *delta_total;         /* per pair, dataset order, NAN where skipped; n + n_skipped of each */
 	double *f_ref, *f_cf, *f_patched;    /* per pair, one-run metrics */
+	uint64_t digest;                     /* of the dataset; estimate_all sets it */
 	const char *paths_kept, *paths_total;        /* decimal; paths_kept NULL where a rule names positions */
 };
 
 /* Fills the figures of n_rows estimates over the same n_pairs pairs (those whose per-pair arrays are set), intervals by
  * 10,000 resamples of a PCG64 seeded from (seed, digest): the same resamples for every row. */
 void estimate_all(struct estimate *row, size_t n_rows, size_t n_pairs, uint64_t seed, uint64_t digest);
+
+/* The mean over pairs of 1 - delta / delta_total, or with recovered of (patched - cf) / (ref - cf): a mean of ratios, where
+ * explained and recovered are ratios of means.  Pairs whose denominator is 0 (1e-9 or less) are left out. */
+struct figure estimate_mean_of_ratios(const struct estimate *e, bool recovered);
 #endif

@@ -3,7 +3,8 @@
  *     builtins.c    models, data, operations of the graph
  *     tensors.c     tensors and numbers, at once
  *     lists.c        lists, text, records
- *     table_functions.c  tables */
+ *     table_functions.c  tables
+ *     statistics.c  tests on results */
 #ifndef PP_LANG_BUILTINS_H
 #define PP_LANG_BUILTINS_H
 #include "lang/internal.h"

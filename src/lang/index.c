@@ -339,15 +339,22 @@ static bool estimate_field(struct interp *in, const struct ast *a, const struct 
 	const struct { const char *name; struct figure f; } figures[] = {
 		{ "aue", e->aue }, { "ate", e->ate }, { "explained", e->explained }, { "ref", e->ref }, { "cf", e->cf },
 		{ "patched", e->patched }, { "recovered", e->recovered }, { "effect", e->effect }, { "effect_rel", e->effect_rel },
+		{ "explained_ratio_of_means", e->explained }, { "recovered_ratio_of_means", e->recovered },
+		{ "explained_mean_of_ratios", estimate_mean_of_ratios(e, false) },
+		{ "recovered_mean_of_ratios", e->one_run ? estimate_mean_of_ratios(e, true) : (struct figure){ 0, "" } },
 		{ "n", { (double)e->n, NULL } }, { "n_skipped", { (double)e->n_skipped, NULL } },
 	};
 	const struct { const char *name, *text; } texts[] = {
 		{ "hypothesis", e->hypothesis }, { "model", e->model }, { "dataset", e->dataset }, { "metric", e->metric }, { "at", e->at },
 	};
+	const struct { const char *name; const double *x; } lists[] = {
+		{ "per_pair", e->delta }, { "per_pair_total", e->delta_total }, { "per_pair_ref", e->f_ref }, { "per_pair_cf", e->f_cf },
+		{ "per_pair_patched", e->f_patched },
+	};
 	const char *count = strcmp(a->name, "paths_kept") == 0 ? e->paths_kept : strcmp(a->name, "paths_total") == 0 ? e->paths_total : NULL;
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
 		if (strcmp(figures[i].name, a->name) == 0) {
-			bool two_runs = !e->one_run && i >= 3 && i < 9;
+			bool two_runs = !e->one_run && ((i >= 3 && i < 9) || i == 10 || i == 12);
 			if (two_runs)
 				return FAIL(in, E_VALUE, a, "%s has no %s: it compares two runs", e->metric, a->name);
 			if (figures[i].f.why)
@@ -364,12 +371,15 @@ static bool estimate_field(struct interp *in, const struct ast *a, const struct 
 		*out = count ? number(strtod(count, NULL)) : (struct value){ VAL_NONE, { 0 } };
 		return true;
 	}
-	if (strcmp(a->name, "per_pair") == 0)
-		return numbers(in, a, e->delta, e->n + e->n_skipped, out);
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		if (strcmp(lists[i].name, a->name) == 0)
+			return i < 2 || e->one_run ? numbers(in, a, lists[i].x, e->n + e->n_skipped, out)
+			                           : FAIL(in, E_VALUE, a, "%s has no %s: it compares two runs", e->metric, a->name);
 	if (strcmp(a->name, "ci95") == 0)
 		return intervals(in, a, e, out);
 	diag_at(in->o.diags, E_FIELD, a->span, "a row of results has no %s", a->name);
-	diag_hint(in->o.diags, "it has aue, ate, explained, ref, cf, patched, recovered, effect, effect_rel, n, n_skipped, paths_kept, paths_total, per_pair, ci95");
+	diag_hint(in->o.diags, "it has aue, ate, explained, ref, cf, patched, recovered, effect, effect_rel, n, n_skipped, paths_kept, paths_total, ci95, per_pair, "
+	    "per_pair_total, per_pair_ref, per_pair_cf, per_pair_patched, explained_mean_of_ratios, recovered_mean_of_ratios");
 	return false;
 }
 

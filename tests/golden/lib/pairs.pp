@@ -1,0 +1,2 @@
+# two pairs of two numbers, from a file beside the scripts
+fn pairs(m) = load("pairs.jsonl", for: m)
