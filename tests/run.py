@@ -1,6 +1,7 @@
 """Golden tests: run.py PP FOLDER... [--bless].  Line 1 of a script, `# pp: ARGS`, says how to run it; NAME.out beside it holds
 standard output, standard error and the exit status."""
 import difflib
+import os
 import pathlib
 import subprocess
 import sys
@@ -9,10 +10,11 @@ args = [a for a in sys.argv[1:] if a != "--bless"]
 bless = "--bless" in sys.argv
 pp, roots = pathlib.Path(args[0]).resolve(), map(pathlib.Path, args[1:])
 passed = failed = 0
+env = {**os.environ, "HF_HUB_CACHE": "hub"}          # golden/hub stands for the Hugging Face cache
 for src in sorted(p for r in roots for p in r.rglob("*.pp")):
     first = src.read_bytes().split(b"\n")[0].decode(errors="replace")
     how = first[5:].split() if first.startswith("# pp:") else ["run"]
-    run = subprocess.run([pp, *how, src.name], cwd=src.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    run = subprocess.run([pp, *how, src.name], cwd=src.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, env=env)
     got = run.stdout.decode(errors="replace") + f"[exit {run.returncode}]\n"
     want = src.with_suffix(".out")
     if "examples" in src.parts:                  # numbers differ in the last digits between processors: it has to succeed

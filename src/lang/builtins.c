@@ -145,6 +145,7 @@ DEFINE(concat)
 
 /* ---- models and data */
 
+/* The entry of a record or of weights that the first two arguments name; none when there is no such. */
 static bool lookup(struct interp *in, const struct ast *at, const struct args *a, struct value *found)
 {
 	struct tensor t;
@@ -164,6 +165,10 @@ static bool lookup(struct interp *in, const struct ast *at, const struct args *a
 DEFINE(has)
 {
 	struct value v;
+	if (a->n == 2 && a->at[0].kind == VAL_WEIGHTS && a->at[1].kind == VAL_STRING && takes(in, at, a, 2, 2)) {
+		*out = truth(weights_has(a->at[0].weights, a->at[1].string.at));     /* without unpacking it */
+		return true;
+	}
 	if (!takes(in, at, a, 2, 2) || !lookup(in, at, a, &v))
 		return false;
 	*out = truth(v.kind != VAL_NONE);
@@ -183,61 +188,80 @@ static bool wrong_shape(struct interp *in, const struct ast *at, const struct ar
 {
 	struct buf asks = { 0 };
 	char shape[128];
+	const char *slash = in->config_path ? strrchr(in->config_path, '/') : NULL;
 	for (size_t i = 0; i < a->at[2].list->n; i++) {
 		buf_puts(&asks, i ? ", " : "");
 		value_text(&a->at[2].list->at[i], &asks, false);
 	}
-	diag_at(in->o.diags, E_SHAPE, at->span, "%s has shape %s in the file, but config.json asks for (%s)", a->at[1].string.at,
-	    tensor_shape_text(t, shape, sizeof shape), buf_str(&asks));
+	diag_at(in->o.diags, E_SHAPE, at->span, "%s has shape %s in the file, but %s asks for (%s)", a->at[1].string.at,
+	    tensor_shape_text(t, shape, sizeof shape), !in->config ? "the script" : slash ? slash + 1 : in->config_path, buf_str(&asks));
 	buf_free(&asks);
+	return false;
+}
+
+/* Why a weight cannot be had. */
+static bool no_weight(struct interp *in, const struct ast *at, const struct args *a)
+{
+	struct buf why = { 0 };
+	const char *name = a->at[1].string.at, *near = NULL;
+	if (a->at[0].kind == VAL_WEIGHTS) {
+		weights_why_not(a->at[0].weights, name, &why);
+	} else {
+		const struct record *r = a->at[0].record;
+		const char **names = mem_array(r->n, sizeof *names);
+		for (size_t i = 0; i < r->n; i++)
+			names[i] = r->at[i].name;
+		near = str_nearest(name, names, r->n);
+		buf_printf(&why, "there is no tensor '%s'", name);
+		if (near)
+			buf_printf(&why, "; the nearest is '%s'", near);
+		free(names);
+	}
+	diag_at(in->o.diags, E_WEIGHT, at->span, "%s", buf_str(&why));
+	buf_free(&why);
 	return false;
 }
 
 DEFINE(weight)
 {
-	struct tensor t;
-	if (!takes(in, at, a, 3, 3) || !want(in, at, a->at[0], VAL_WEIGHTS) || !want(in, at, a->at[1], VAL_STRING) || !want(in, at, a->at[2], VAL_LIST))
+	struct value v;
+	if (!takes(in, at, a, 3, 3) || !want(in, at, a->at[2], VAL_LIST) || !lookup(in, at, a, &v))
 		return false;
-	if (!weights_get(a->at[0].weights, a->at[1].string.at, &t)) {
-		struct buf why = { 0 };
-		weights_why_not(a->at[0].weights, a->at[1].string.at, &why);
-		diag_at(in->o.diags, E_WEIGHT, at->span, "%s", buf_str(&why));
-		buf_free(&why);
+	if (v.kind == VAL_NONE)
+		return no_weight(in, at, a);
+	if (!want(in, at, v, VAL_TENSOR))
 		return false;
-	}
 	const struct list *dims = a->at[2].list;
-	bool fits = t.n == (int)dims->n;
+	bool fits = v.tensor->n == (int)dims->n;
 	for (size_t i = 0; i < dims->n; i++) {
 		if (!want(in, at, dims->at[i], VAL_NUMBER))
 			return false;
-		fits = fits && dims->at[i].number == (double)t.dim[i];
+		fits = fits && dims->at[i].number == (double)v.tensor->dim[i];
 	}
-	*out = tensor_value(in, t);
-	return fits || wrong_shape(in, at, a, &t);
+	*out = v;
+	return fits || wrong_shape(in, at, a, v.tensor);
 }
 
 DEFINE(load) { return load(in, at, a, out); }
 DEFINE(pair) { return at_top(in, at, "a dataset") && make_pair(in, at, a, out); }
 
-static bool given_folder(struct interp *in, const struct ast *at, const struct args *a, const char **out)
-{
-	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_STRING))
-		return false;
-	*out = resolve_path(in, a->at[0].string.at, at->span);
-	return may_read(in, *out, at->span);
-}
-
 DEFINE(config)
 {
-	const char *folder = NULL;
-	return at_top(in, at, "config()") && given_folder(in, at, a, &folder) && read_config(in, at, folder, out);
+	struct model_file m;
+	const char *path;
+	if (!at_top(in, at, "config()") || !takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_STRING)
+	    || !model_path(in, at, a->at[0].string.at, at->span, &path) || !open_model_file(in, at, path, &m))
+		return false;
+	*out = m.config;
+	return true;
 }
 
 DEFINE(weights)
 {
+	const char *path;
 	*out = (struct value){ .kind = VAL_WEIGHTS };
-	const char *folder = NULL;
-	return at_top(in, at, "weights()") && given_folder(in, at, a, &folder) && open_weights(in, at, folder, &out->weights);
+	return at_top(in, at, "weights()") && takes(in, at, a, 1, 1) && want(in, at, a->at[0], VAL_STRING)
+	    && model_path(in, at, a->at[0].string.at, at->span, &path) && open_weights(in, at, path, &out->weights);
 }
 
 DEFINE(tokens)

@@ -27,8 +27,8 @@ struct interp {
 	struct builder *builder;         /* while a model block runs */
 	struct scope *component;         /* the scope of the open component block */
 	struct node *yields;
-	const struct record *config;     /* while a model folder is loaded: its config.json */
-	const char *config_folder;
+	const struct record *config;     /* while a model is loaded: its config.json, or what a GGUF file says */
+	const char *config_path;
 	const char *folder;              /* of the main script */
 	char *stack;                     /* where the C stack began, and how much of it may be used */
 	size_t stack_limit;
@@ -107,12 +107,23 @@ json_t *to_json(struct interp *in, const struct ast *at, struct value v);       
 /* loading.c */
 const char *resolve_path(struct interp *in, const char *path, struct span at);
 bool load(struct interp *in, const struct ast *at, struct args *a, struct value *out);
-bool open_weights(struct interp *in, const struct ast *at, const char *folder, struct weights **out);
-bool read_config(struct interp *in, const struct ast *at, const char *folder, struct value *out);
 /* datasets.c */
 bool load_dataset(struct interp *in, const struct ast *at, struct args *a, const char *path, struct value *out);
 bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct value *out);
 bool declare_prompt(struct interp *in, const struct ast *a, struct scope *s);
+/* What a module of the standard library calls name. */
+bool library_value(struct interp *in, const struct ast *at, const char *file, const char *name, enum value_kind k, struct value *out);
+/* model_file.c */
+struct model_file {
+	const char *config_path;         /* config.json, or the GGUF file */
+	struct value config, weights;    /* a record; weights, or a record of tensors by name */
+	struct weights *mapped;          /* NULL until they are needed */
+};
+/* What name stands for: a path (from: the place in the script it is relative to), or a model in the Hugging Face cache. */
+bool model_path(struct interp *in, const struct ast *at, const char *name, struct span from, const char **path);
+bool open_weights(struct interp *in, const struct ast *at, const char *path, struct weights **out);
+bool open_model_file(struct interp *in, const struct ast *at, const char *path, struct model_file *m);        /* fills config */
+bool open_model_weights(struct interp *in, const struct ast *at, const char *path, struct model_file *m);     /* then weights */
 /* modules.c */
 bool use_module(struct interp *in, const char *name, struct scope *into, const char *alias, struct span at);
 struct module *read_module(struct interp *in, const char *name, struct span at);         /* NULL after a report */

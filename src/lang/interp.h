@@ -24,6 +24,7 @@ struct access { const char *const *read, *const *write; size_t n_read, n_write; 
 
 struct interp_options {
 	enum interp_mode   mode;
+	bool               shapes_only;      /* models are for looking at: their numbers need not be read */
 	uint64_t           seed;
 	struct eval_limits limits;
 	struct access      access;           /* borrowed */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "lang/builtins.h"
 #include "lang/tables.h"
 
@@ -43,6 +44,28 @@ DEFINE(keys)
 		v[i] = text(in, name, strlen(name));
 	}
 	return new_list(in, at, v, n, out);
+}
+
+/* Pairs [name, value] as a record. */
+DEFINE(record)
+{
+	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_LIST))
+		return false;
+	const struct list *l = a->at[0].list;
+	struct field *f = arena_array(&in->arena, l->n, sizeof *f);
+	struct map seen = { 0 };
+	bool ok = true;
+	for (size_t i = 0; ok && i < l->n; i++) {
+		if (l->at[i].kind != VAL_LIST || l->at[i].list->n != 2 || l->at[i].list->at[0].kind != VAL_STRING) {
+			ok = FAIL(in, E_TYPE, at, "record() takes a list of [name, value], element %zu is none", i);
+			break;
+		}
+		f[i] = (struct field){ intern(l->at[i].list->at[0].string.at), &l->at[i].list->at[1] };
+		ok = !map_get(&seen, (uint64_t)(uintptr_t)f[i].name, NULL) || FAIL(in, E_REBIND, at, "the record has '%s' twice", f[i].name);
+		map_put(&seen, (uint64_t)(uintptr_t)f[i].name, i);
+	}
+	map_free(&seen);
+	return ok && new_record(in, at, f, l->n, out);
 }
 
 /* One element of what list() goes through. */

@@ -1,31 +1,10 @@
-/* load(): model folders; files are datasets.c's. */
-#include <errno.h>
+/* load(): models and their architectures.  Where they lie is model_file.c's, files of pairs are datasets.c's. */
 #include <string.h>
 #include <sys/stat.h>
 
 #include "lang/internal.h"
-#include "model/config.h"
 
-/* ---- model folders */
-
-bool read_config(struct interp *in, const struct ast *at, const char *folder, struct value *out)
-{
-	const char *path = arena_printf(&in->arena, "%s/config.json", folder);
-	json_t *j = json_read(path, E_CONFIG, at->span, in->o.diags);
-	if (!j)
-		return false;
-	bool ok = from_json(in, at, j, out);
-	json_decref(j);
-	return ok && (out->kind == VAL_RECORD || FAIL(in, E_CONFIG, at, "%s is not a JSON object", path));
-}
-
-bool open_weights(struct interp *in, const struct ast *at, const char *folder, struct weights **out)
-{
-	*out = weights_open(folder, at->span, in->o.diags);
-	if (*out)
-		vec_push(&in->weights, *out);
-	return *out != NULL;
-}
+/* ---- architectures */
 
 static bool unknown_type(struct interp *in, const struct ast *at, const struct record *index, const char *type)
 {
@@ -46,8 +25,7 @@ static bool unknown_type(struct interp *in, const struct ast *at, const struct r
 	return false;
 }
 
-/* What a module of the standard library calls name. */
-static bool library_value(struct interp *in, const struct ast *at, const char *file, const char *name, enum value_kind k, struct value *out)
+bool library_value(struct interp *in, const struct ast *at, const char *file, const char *name, enum value_kind k, struct value *out)
 {
 	const struct module *m = read_module(in, file, at->span);
 	const struct binding *b = m ? find_local(m->scope, intern(name)) : NULL;
@@ -59,12 +37,12 @@ static bool library_value(struct interp *in, const struct ast *at, const char *f
 }
 
 /* The architecture that config.json names, by way of stdlib/models/index.pp, and how long a prompt may be. */
-static bool architecture(struct interp *in, const struct ast *at, const struct record *config, const char *folder, struct value *fn, int64_t *context)
+static bool architecture(struct interp *in, const struct ast *at, const struct record *config, const char *path, struct value *fn, int64_t *context)
 {
 	struct value index;
 	const struct value *type = record_get(config, "model_type");
 	if (!type || type->kind != VAL_STRING)
-		return FAIL(in, E_CONFIG, at, "%s/config.json has no model_type", folder);
+		return FAIL(in, E_CONFIG, at, "%s has no model_type", path);
 	if (!library_value(in, at, "models/index", "architectures", VAL_RECORD, &index))
 		return false;
 	const struct value *entry = record_get(index.record, type->string.at);
@@ -93,37 +71,38 @@ static void open_tokenizer(struct interp *in, const struct ast *at, struct model
 	diags_free(&quiet);
 }
 
-static bool load_model(struct interp *in, const struct ast *at, const char *folder, const struct value *as, struct value *out)
+/* ---- models */
+
+static bool load_model(struct interp *in, const struct ast *at, const char *path, const struct value *as, struct value *out)
 {
-	struct value config, fn, arg[2];
-	struct weights *w;
+	struct value fn, arg[2];
+	struct model_file file;
 	int64_t context = 0;
-	if (!read_config(in, at, folder, &config))
+	if (!open_model_file(in, at, path, &file))
 		return false;
 	if (as)
 		fn = *as;
-	if (as ? !want(in, at, fn, VAL_FN) : !architecture(in, at, config.record, folder, &fn, &context))
+	if (as ? !want(in, at, fn, VAL_FN) : !architecture(in, at, file.config.record, file.config_path, &fn, &context))
 		return false;
 	if (fn.fn->body->kind != AST_MODEL_DEF || fn.fn->params->n != 2)
 		return FAIL(in, E_TYPE, at, "%s is no architecture: model name(cfg, w) { ... }", fn.fn->name);
-	if (!open_weights(in, at, folder, &w))
+	if (!open_model_weights(in, at, path, &file))
 		return false;
-	arg[0] = config;
-	arg[1] = (struct value){ .kind = VAL_WEIGHTS, .weights = w };
-	in->config = config.record;
-	in->config_folder = folder;
+	arg[0] = file.config;
+	arg[1] = file.weights;
+	in->config = file.config.record;
+	in->config_path = file.config_path;
 	size_t before = in->o.diags->n_errors;
-	struct model *m;
 	bool ok = call_function(in, fn.fn, arg, 2, at, out);
 	in->config = NULL;
 	if (!ok && in->o.diags->n_errors > before && !in->o.diags->at[in->o.diags->n - 1].hint)
-		diag_hint(in->o.diags, "while building the model in %s", folder);
+		diag_hint(in->o.diags, "while building the model in %s", path);
 	if (!ok)
 		return false;
-	m = out->model;
-	m->folder = folder;
-	m->weights = w;
-	m->config = config.record;
+	struct model *m = out->model;
+	m->folder = path;
+	m->weights = file.mapped;
+	m->config = file.config.record;
 	m->context = context && (!m->context || context < m->context) ? context : m->context;
 	open_tokenizer(in, at, m);
 	return true;
@@ -142,6 +121,7 @@ bool load(struct interp *in, const struct ast *at, struct args *a, struct value 
 {
 	struct value as;
 	struct stat st;
+	bool data = false;
 	const struct value *arch = named(a, "as", &as) ? &as : NULL;
 	if (!at_top(in, at, "load()"))
 		return false;
@@ -150,12 +130,17 @@ bool load(struct interp *in, const struct ast *at, struct args *a, struct value 
 	if (!want(in, a->ast[0], a->at[0], VAL_STRING))
 		return false;
 	const struct ast *path_at = a->ast[0];
-	const char *path = resolve_path(in, a->at[0].string.at, at->span);
-	if (stat(path, &st) != 0)
+	const char *path;
+	for (size_t i = 0; i < a->n; i++)
+		data |= a->name[i] && strcmp(a->name[i], "for") == 0;
+	path = resolve_path(in, a->at[0].string.at, at->span);
+	if (data && stat(path, &st) != 0)
 		return FAIL(in, E_FILE, path_at, "%s: %s", path, strerror(errno));
-	if (!may_read(in, path, path_at->span))
+	if (data ? !may_read(in, path, path_at->span) : !model_path(in, path_at, a->at[0].string.at, at->span, &path))
 		return false;
-	if (S_ISDIR(st.st_mode)) {
+	char *gguf = data ? NULL : weights_gguf_path(path);
+	free(gguf);
+	if (gguf || (stat(path, &st) == 0 && S_ISDIR(st.st_mode))) {
 		if (!no_later_arguments(in, at, a))
 			return false;
 		return a->n == 1 ? load_model(in, path_at, path, arch, out) : FAIL(in, E_ARGUMENT, at, "load(folder) takes nothing but `as`");

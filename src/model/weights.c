@@ -15,6 +15,8 @@
 #include "base/map.h"
 #include "model/internal.h"
 
+enum { HUGE_PAGE = 2 << 20 };
+
 struct part { const char *path; void *map; size_t len; };
 struct weight {
 	struct stored stored;
@@ -170,11 +172,23 @@ static void *zeros(struct weights *w)
 	return w->zeros = p == MAP_FAILED ? NULL : p;
 }
 
+/* In huge pages where there is enough of it: a model has many gigabytes, and its first touch costs time page by page. */
+static void *room(size_t size)
+{
+	void *p = NULL;
+	if (size < HUGE_PAGE)
+		return mem_alloc(size ? size : 1);
+	if (posix_memalign(&p, HUGE_PAGE, size) != 0)
+		mem_fail(size);
+	madvise(p, size, MADV_HUGEPAGE);             /* advice: nothing is lost when it is not taken */
+	return p;
+}
+
 static void *copy(struct weights *w, const struct weight *x)
 {
 	const struct stored *s = &x->stored;
 	size_t n = (size_t)count(s), size = n * dtype_size[s->dtype];
-	void *to = mem_array(size ? size : 1, 1);
+	void *to = room(size);
 	vec_push(&w->copy, to);
 	w->copied += size;
 	if (s->blocks && s->blocks->unpack)

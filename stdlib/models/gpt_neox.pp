@@ -9,6 +9,7 @@ model gpt_neox(cfg, w) {
   let rope = get(cfg, "rope_parameters", {})
   let turned = e * get(cfg, "rotary_pct", get(rope, "partial_rotary_factor", 0.25))
   let base = get(cfg, "rotary_emb_base", get(rope, "rope_theta", 10000))
+  let by_kind = get(cfg, "qkv_by_kind", false)               # so GGUF lays out q, k and v: all heads of each
   let parallel = get(cfg, "use_parallel_residual", true)
   let act = get(cfg, "hidden_act", "gelu")
   fn read(x, name) = layer_norm(x, weight(w, name + ".weight", [d]), weight(w, name + ".bias", [d]), eps: eps)
@@ -34,13 +35,14 @@ model gpt_neox(cfg, w) {
     let bias = if has(w, b + "attention.query_key_value.bias") { weight(w, b + "attention.query_key_value.bias", [3 * d]) } else { zeros([3 * d]) }
     let out = weight(w, b + "attention.dense.weight", [d, d])
     let r = read(x, b + "input_layernorm")
+    fn row(kind, h) = if by_kind { kind * d + h * e } else { (3 * h + kind) * e }
     fn project(i) = r @ transpose(qkv[i .. i + e]) + bias[i .. i + e]
     fn turn(x) = if turned > 0 { rotary(x, dims: turned, base: base) } else { x }
     for h in 0..n {
       component a[l].h[h] {
-        q = turn(project(3 * h * e))
-        k = turn(project(3 * h * e + e))
-        v = project(3 * h * e + 2 * e)
+        q = turn(project(row(0, h)))
+        k = turn(project(row(1, h)))
+        v = project(row(2, h))
         yield (softmax(causal(q @ transpose(k) / sqrt(e))) @ v) @ transpose(out[*, h * e .. h * e + e])
       }
     }

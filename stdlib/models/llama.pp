@@ -8,6 +8,7 @@ model llama(cfg, w) {
   let kv = get(cfg, "num_key_value_heads", n)
   let eps = cfg.rms_norm_eps
   let base = get(cfg, "rope_theta", get(get(cfg, "rope_parameters", {}), "rope_theta", 10000))
+  let neighbours = get(cfg, "rope_interleaved", false)       # so GGUF lays out rows of q and k
   let act = get(cfg, "hidden_act", "silu")
   let wte = weight(w, "model.embed_tokens.weight", [cfg.vocab_size, d])
   fn plus(x, name, size, from, to) = if has(w, name) { x + weight(w, name, [size])[from .. to] } else { x }
@@ -28,8 +29,8 @@ model llama(cfg, w) {
     for h in 0..n {
       let g = floor(h * kv / n)
       component a[l].h[h] {
-        q = rotary(project(r, b + "self_attn.q_proj", n, h), base: base)
-        k = rotary(project(r, b + "self_attn.k_proj", kv, g), base: base)
+        q = rotary(project(r, b + "self_attn.q_proj", n, h), base: base, interleaved: neighbours)
+        k = rotary(project(r, b + "self_attn.k_proj", kv, g), base: base, interleaved: neighbours)
         v = project(r, b + "self_attn.v_proj", kv, g)
         yield (softmax(causal(q @ transpose(k) / sqrt(e))) @ v) @ transpose(out[*, h * e .. h * e + e])
       }
