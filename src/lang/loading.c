@@ -1,4 +1,5 @@
 /* load(): models and their architectures.  Where they lie is model_file.c's, files of pairs are datasets.c's. */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -117,33 +118,40 @@ static bool no_later_arguments(struct interp *in, const struct ast *at, const st
 	return no_more_names(in, at, a);
 }
 
+/* The file or folder that is meant, and whether it is a model's: with `for` it holds pairs, and is no name of the hub. */
+static bool find_file(struct interp *in, const struct ast *at, const struct args *a, const char **path, bool *model)
+{
+	struct stat st = { 0 };
+	bool pairs = false;
+	for (size_t i = 0; i < a->n; i++)
+		pairs |= a->name[i] && strcmp(a->name[i], "for") == 0;
+	*path = resolve_path(in, a->at[0].string.at, at->span);
+	*model = false;
+	if (pairs)
+		return stat(*path, &st) == 0 ? may_read(in, *path, a->ast[0]->span) : FAIL(in, E_FILE, a->ast[0], "%s: %s", *path, strerror(errno));
+	if (!model_path(in, a->ast[0], a->at[0].string.at, at->span, path))
+		return false;
+	char *gguf = weights_gguf_path(*path);
+	*model = gguf || (stat(*path, &st) == 0 && S_ISDIR(st.st_mode));
+	free(gguf);
+	return true;
+}
+
 bool load(struct interp *in, const struct ast *at, struct args *a, struct value *out)
 {
 	struct value as;
-	struct stat st;
-	bool data = false;
+	const char *path;
+	bool model;
 	const struct value *arch = named(a, "as", &as) ? &as : NULL;
 	if (!at_top(in, at, "load()"))
 		return false;
 	if (a->n < 1 || a->name[0])
 		return FAIL(in, E_ARGUMENT, at, "load() takes a path: load(\"models/induction\")");
-	if (!want(in, a->ast[0], a->at[0], VAL_STRING))
+	if (!want(in, a->ast[0], a->at[0], VAL_STRING) || !find_file(in, at, a, &path, &model))
 		return false;
-	const struct ast *path_at = a->ast[0];
-	const char *path;
-	for (size_t i = 0; i < a->n; i++)
-		data |= a->name[i] && strcmp(a->name[i], "for") == 0;
-	path = resolve_path(in, a->at[0].string.at, at->span);
-	if (data && stat(path, &st) != 0)
-		return FAIL(in, E_FILE, path_at, "%s: %s", path, strerror(errno));
-	if (data ? !may_read(in, path, path_at->span) : !model_path(in, path_at, a->at[0].string.at, at->span, &path))
+	if (!model)
+		return load_dataset(in, at, a, path, out);
+	if (!no_later_arguments(in, at, a))
 		return false;
-	char *gguf = data ? NULL : weights_gguf_path(path);
-	free(gguf);
-	if (gguf || (stat(path, &st) == 0 && S_ISDIR(st.st_mode))) {
-		if (!no_later_arguments(in, at, a))
-			return false;
-		return a->n == 1 ? load_model(in, path_at, path, arch, out) : FAIL(in, E_ARGUMENT, at, "load(folder) takes nothing but `as`");
-	}
-	return load_dataset(in, at, a, path, out);
+	return a->n == 1 ? load_model(in, a->ast[0], path, arch, out) : FAIL(in, E_ARGUMENT, at, "load(folder) takes nothing but `as`");
 }
