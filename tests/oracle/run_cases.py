@@ -1,7 +1,7 @@
 """Numbers of an independent float64 implementation (literal recursion over paths) against pp: run_cases.py PP
 
 cases/NAME holds a small model with random weights, pairs, and what each hypothesis gives; graphs.json holds graphs typed by
-hand.  Figures agree to 1e-4 relative or 1e-6 absolute, per pair and in the mean; path counts exactly."""
+hand; shipped/NAME.json what torch gives on the models and pairs of examples/ (shipped/make.py).  Figures agree to 1e-4 relative or 1e-6 absolute (1e-5 on the shipped models), per pair and in the mean; path counts exactly."""
 import json
 import pathlib
 import subprocess
@@ -12,18 +12,26 @@ pp, here = sys.argv[1], pathlib.Path(__file__).parent
 passed = failed = 0
 
 
-def run(script):
+def rows_of(script):
     with tempfile.NamedTemporaryFile("w", suffix=".pp") as f:
         f.write(script)
         f.flush()
         r = subprocess.run([pp, "run", "--json", "--per-pair", f.name], capture_output=True, text=True, timeout=120)
     if r.stderr:
         print(r.stderr[:500])
-    return {row["hypothesis"]: row for row in map(json.loads, r.stdout.splitlines())}
+    return [json.loads(line) for line in r.stdout.splitlines()]
 
 
-def close(got, want):
-    return got is not None and abs(got - want) <= max(1e-6, 1e-4 * abs(want))
+def run(script):
+    return {row["hypothesis"]: row for row in rows_of(script)}
+
+
+def figures(script, what):
+    return [row[what] for row in rows_of(script)]
+
+
+def close(got, want, near=1e-6):
+    return got is not None and abs(got - want) <= max(near, 1e-4 * abs(want))
 
 
 def check(name, ok):
@@ -60,6 +68,32 @@ for g in json.loads((here / "graphs.json").read_text()):
     rows = run(script + f"evaluate [{', '.join(f'c{i}' for i in range(len(cases)))}] on d by gap\n")
     for i, c in enumerate(cases):
         check(f"{c['rules']}", close(rows[f"c{i}"]["aue"], abs(g["ref"] - c["out"])))
+
+examples = (here / "../../examples").resolve()
+for name, data in (("induction", "repeats"), ("names", "ioi")):
+    torch = json.loads((here / "shipped" / f"{name}.json").read_text())
+    cases = torch["cases"]
+    script = f'model m = load("{examples}/models/{name}")\ndataset d = load("{examples}/data/{data}.jsonl", for: m)\n'
+    script += "".join(f"hypothesis c{i} on m {{ {'; '.join(c['rules'])} }}\n" for i, c in enumerate(cases))
+    rows = run(script + f"evaluate [{', '.join(f'c{i}' for i in range(len(cases)))}] on d by {cases[0]['metric']}\n")
+    for i, c in enumerate(cases):
+        r = rows.get(f"c{i}")
+        ok = r is not None and all(close(r[k], c[k]) for k in ("aue", "ate"))
+        # Differences of logits of about 10, in single precision: 1e-5 near zero.
+        check(f"torch on {name}: {c['rules']}", ok and all(close(a, b, 1e-5) for a, b in zip(r["per_pair"], c["per_pair"], strict=True)))
+    pairs = [json.loads(line) for line in (examples / "data" / f"{data}.jsonl").read_text().splitlines()]
+    script = script.split("dataset")[0] + "hypothesis h on m { }\n"
+    for x in torch["logits"]:
+        p = pairs[x["pair"]]
+        script += f"dataset d{x['pair']} = pair({json.dumps(p['ref'])}, {json.dumps(p['cf'])}, for: m, answer: {json.dumps(p['answer'])})\n"
+    for i in range(len(torch["logits"][0]["last"])):
+        script += f"metric t{i}(run) = run.logits[END, {i}]\n"
+    script += "metric t(run) = run.logits[END, answer]\n"
+    for x in torch["logits"]:
+        want = [*x["last"], x["answer"]]
+        metrics = ", ".join([f"t{i}" for i in range(len(x["last"]))] + ["t"])
+        got = figures(script + f"evaluate h on d{x['pair']} by [{metrics}]\n", "ref")
+        check(f"torch's logits on {name}, pair {x['pair']}", len(got) == len(want) and all(map(close, got, want)))
 
 # A number depends on its own hypothesis only, not on what is evaluated beside it.
 home = (here / "cases" / "tiny-gpt2").resolve()

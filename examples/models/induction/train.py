@@ -2,6 +2,7 @@
 """Trains the induction model, and writes the pairs that go with it.
 
     python3 train.py [--steps N] [--out FOLDER] [--data FILE]
+    python3 train.py --check       the figures of the model and the pairs that are there; trains and writes nothing
 
 Needs Python 3.9 or newer with torch (CPU) and nothing else; about four minutes on one core.  Writes config.json and
 model.safetensors next to this script, ../../data/repeats.jsonl, and prints the figures README.md quotes.
@@ -157,6 +158,15 @@ def save(p, folder):
         f.write("\n")
 
 
+def load(folder):
+    with open(os.path.join(folder, "model.safetensors"), "rb") as f:
+        raw = f.read()
+    n, = struct.unpack("<Q", raw[:8])
+    head, data = json.loads(raw[8:8 + n]), bytearray(raw[8 + n:])
+    return {k: torch.frombuffer(data, dtype=torch.float32, offset=v["data_offsets"][0], count=math.prod(v["shape"])).view(v["shape"])
+            for k, v in head.items()}
+
+
 def pairs(path, count=96, seed=7):
     """Pairs: a block said twice, the second time up to its token j (ref); as many unrelated tokens (cf)."""
     rng = random.Random(seed)
@@ -194,6 +204,7 @@ def pair_figures(p, path):
 
 def main():
     args = argparse.ArgumentParser()
+    args.add_argument("--check", action="store_true")
     args.add_argument("--steps", type=int, default=2500)
     args.add_argument("--out", default=HERE)
     args.add_argument("--data", default=os.path.join(HERE, "..", "..", "data", "repeats.jsonl"))
@@ -202,6 +213,11 @@ def main():
     gen = torch.Generator().manual_seed(SEED)
     rng = random.Random(SEED)
     table = followers(gen)
+    if args.check:
+        p = load(args.out)
+        show(figures(p, table))
+        pair_figures(p, args.data)
+        return
     p = init(gen)
     undecayed = ("b_", "ln", "W_pos")
     decayed = [v for k, v in p.items() if not any(u in k for u in undecayed)]
