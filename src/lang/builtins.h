@@ -2,7 +2,8 @@
  *
  *     builtins.c    models, data, operations of the graph
  *     tensors.c     tensors and numbers, at once
- *     lists.c        lists, text, records
+ *     lists.c       lists, records
+ *     text.c        text
  *     table_functions.c  tables
  *     statistics.c  tests on results */
 #ifndef PP_LANG_BUILTINS_H

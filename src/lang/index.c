@@ -286,6 +286,7 @@ bool index_value(struct interp *in, const struct ast *a, struct value v, struct 
 	case VAL_RESULTS: return index_results(in, a, v.results, s, out);
 	case VAL_TABLE:   return index_table(in, a, v.table, s, out);
 	case VAL_LIST:
+	case VAL_STRING:
 	case VAL_RECORD:
 	case VAL_WEIGHTS: break;
 	case VAL_NUMBER:  return FAIL(in, E_TYPE, a, "a number has no parts to index");
@@ -299,6 +300,8 @@ bool index_value(struct interp *in, const struct ast *a, struct value v, struct 
 		*out = i;
 		return true;
 	}
+	if (v.kind == VAL_STRING)
+		return index_text(in, a->kid[1], v, i, out);
 	if (v.kind == VAL_LIST)
 		return index_list(in, a->kid[1], v.list, i, out);
 	return v.kind == VAL_RECORD ? index_record(in, a->kid[1], v.record, i, out) : index_weights(in, a->kid[1], v.weights, i, out);

@@ -83,6 +83,9 @@ struct value function(struct interp *in, const char *name, const struct ast *par
 bool each(struct interp *in, const struct ast *over, struct value v, bool (*step)(void *, struct value), void *context);
 /* lists.c */
 bool to_list(struct interp *in, const struct ast *at, struct value v, struct value *out);   /* range, tensor, table, results */
+/* text.c */
+size_t text_length(struct value v);          /* in characters */
+bool index_text(struct interp *in, const struct ast *a, struct value v, struct value i, struct value *out);
 /* compute.c */
 bool apply(struct interp *in, enum op op, struct value *arg, size_t n, const double *attr, const struct ast *at, struct value *out);
 bool binary(struct interp *in, enum ast_op op, struct value a, struct value b, const struct ast *at, struct value *out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/random.h"
 #include "lang/builtins.h"
 #include "lang/tables.h"
 
@@ -11,7 +12,7 @@ static double length(struct value v)
 {
 	switch (v.kind) {
 	case VAL_LIST:    return (double)v.list->n;
-	case VAL_STRING:  return (double)v.string.n;
+	case VAL_STRING:  return (double)text_length(v);
 	case VAL_RECORD:  return (double)v.record->n;
 	case VAL_RANGE:   return v.range.to > v.range.from ? ceil(v.range.to - v.range.from) : 0;
 	case VAL_DATASET: return (double)v.dataset->pair.n;
@@ -28,6 +29,70 @@ DEFINE(len)
 		return false;
 	*out = number(length(a->at[0]));
 	return out->number >= 0 || FAIL(in, E_TYPE, at, "%s has no length", value_kind_name[a->at[0].kind]);
+}
+
+DEFINE(contains)
+{
+	if (!takes(in, at, a, 2, 2))
+		return false;
+	struct value v = a->at[0], what = a->at[1];
+	*out = truth(false);
+	if (v.kind == VAL_STRING) {
+		*out = truth(what.kind == VAL_STRING && strstr(v.string.at, what.string.at));
+		return want(in, at, what, VAL_STRING);
+	}
+	if (v.kind == VAL_RANGE) {
+		*out = truth(what.kind == VAL_NUMBER && what.number >= v.range.from && what.number < v.range.to && fmod(what.number - v.range.from, 1) == 0);
+		return true;
+	}
+	if (!want(in, at, v, VAL_LIST))
+		return false;
+	for (size_t i = 0; i < v.list->n && !out->truth; i++)
+		out->truth = same_value(v.list->at[i], what);
+	return true;
+}
+
+DEFINE(index_of)
+{
+	if (!takes(in, at, a, 2, 2) || !want(in, at, a->at[0], VAL_LIST))
+		return false;
+	const struct list *l = a->at[0].list;
+	size_t i = 0;
+	while (i < l->n && !same_value(l->at[i], a->at[1]))
+		i++;
+	*out = i < l->n ? number((double)i) : (struct value){ .kind = VAL_NONE };
+	return true;
+}
+
+/* ---- at random, but the same every time */
+
+static bool shuffled(struct interp *in, const struct ast *at, struct args *a, size_t most, struct value *out)
+{
+	struct value v;
+	double seed;
+	if (!whole_arg(in, at, a, "seed", &seed) || !takes(in, at, a, most == SIZE_MAX ? 1 : 2, most == SIZE_MAX ? 1 : 2) || !to_list(in, at, a->at[0], &v))
+		return false;
+	size_t n = v.list->n;
+	if (n > UINT32_MAX)
+		return FAIL(in, E_TOO_LARGE, at, "this list is too long");
+	struct value *x = arena_copy(&in->arena, v.list->at, n * sizeof *x);
+	struct random g = random_new((uint64_t[]){ (uint64_t)seed }, 1);
+	for (size_t i = 0; i < n && i < most; i++) {         /* Fisher and Yates, from the front */
+		size_t k = i + random_below(&g, (uint32_t)(n - i));
+		struct value t = x[i];
+		x[i] = x[k];
+		x[k] = t;
+	}
+	return new_list(in, at, x, n < most ? n : most, out);
+}
+DEFINE(shuffle) { return shuffled(in, at, a, SIZE_MAX, out); }
+
+DEFINE(sample)
+{
+	int64_t n = 0;
+	if (a->n < 2 || a->name[1] || !whole(in, at, a->at[1], &n) || n < 0)
+		return FAIL(in, E_ARGUMENT, at, "sample takes a list and how many of its elements");
+	return shuffled(in, at, a, (size_t)n, out);
 }
 
 DEFINE(keys)
@@ -104,19 +169,6 @@ bool to_list(struct interp *in, const struct ast *at, struct value v, struct val
 DEFINE(list)
 {
 	return takes(in, at, a, 1, 1) && to_list(in, at, a->at[0], out);
-}
-
-DEFINE(str)
-{
-	struct buf b = { 0 };
-	if (!takes(in, at, a, 1, 1))
-		return false;
-	value_text(&a->at[0], &b, false);
-	bool ok = room(in, at, (double)b.n);
-	if (ok)
-		*out = text(in, buf_str(&b), b.n);
-	buf_free(&b);
-	return ok;
 }
 
 DEFINE(print)

@@ -4,11 +4,32 @@
 
 #include "lang/builtins.h"
 
+/* Along one axis of a tensor: that axis goes to the end, the others keep their order. */
+static bool reduce_axis(struct interp *in, const struct ast *at, const struct args *a, enum op op, struct value axis, struct value *out)
+{
+	struct tensor t;
+	int64_t k;
+	if (a->at[0].kind == VAL_NODE)
+		return FAIL(in, E_ARGUMENT, at, "a node is taken along its last axis; `axis` is for tensors");
+	if (!to_tensor(in, a->at[0], at, &t) || !place(in, at, axis, t.n, &k))
+		return false;
+	if (tensor_count(&t) == 0 && op != OP_SUM_LAST)
+		return FAIL(in, E_SHAPE, at, "a tensor without elements has no %s", a->fn->name);
+	for (int i = (int)k; i + 1 < t.n; i++)
+		t = tensor_transpose(&t, i, i + 1);
+	struct value x = tensor_value(in, t);
+	return apply(in, op, &x, 1, NULL, at, out);
+}
+
 /* Over all elements of a tensor or a list of numbers; over the last axis of a node. */
 static bool reduce(struct interp *in, const struct ast *at, struct args *a, enum op op, struct value *out)
 {
+	struct value axis;
+	bool one_axis = named(a, "axis", &axis);
 	if (!takes(in, at, a, 1, 1))
 		return false;
+	if (one_axis)
+		return reduce_axis(in, at, a, op, axis, out);
 	struct value v = a->at[0];
 	*out = v;
 	if (v.kind == VAL_NUMBER)
@@ -46,10 +67,36 @@ DEFINE(min) { return reduce(in, at, a, OP_MIN_LAST, out); }
 
 /* ---- tensors */
 
+/* Tensors of one shape along a new first axis. */
+static bool stack(struct interp *in, const struct ast *at, const struct list *l, struct tensor *out)
+{
+	struct tensor first, t;
+	if (!to_tensor(in, l->at[0], at, &first))
+		return false;
+	int64_t dim[MAX_DIMS] = { (int64_t)l->n }, n = tensor_count(&first);
+	if (first.n == MAX_DIMS)
+		return FAIL(in, E_SHAPE, at, "a tensor has at most %d axes", MAX_DIMS);
+	memcpy(dim + 1, first.dim, (size_t)first.n * sizeof *dim);
+	if (!room(in, at, (double)n * (double)l->n * sizeof(double)))
+		return false;
+	*out = tensor_new(&in->arena, DT_F64, first.n + 1, dim);
+	for (size_t i = 0; i < l->n; i++) {
+		if (!want(in, at, l->at[i], VAL_TENSOR) || !to_tensor(in, l->at[i], at, &t))
+			return false;
+		if (t.n != first.n || memcmp(t.dim, first.dim, (size_t)t.n * sizeof *t.dim) != 0)
+			return FAIL(in, E_SHAPE, at, "the tensors of a list have to be of one shape to be stacked");
+		tensor_to_f64(&t, (double *)out->at + (int64_t)i * n);
+	}
+	return true;
+}
+
 DEFINE(tensor)
 {
 	struct tensor t;
-	if (!takes(in, at, a, 1, 1) || !to_tensor(in, a->at[0], at, &t))
+	if (!takes(in, at, a, 1, 1))
+		return false;
+	bool tensors = a->at[0].kind == VAL_LIST && a->at[0].list->n && a->at[0].list->at[0].kind == VAL_TENSOR;
+	if (tensors ? !stack(in, at, a->at[0].list, &t) : !to_tensor(in, a->at[0], at, &t))
 		return false;
 	*out = tensor_value(in, t);
 	return true;
@@ -72,13 +119,14 @@ DEFINE(shape)
 	return new_list(in, at, dim, (size_t)n, out);
 }
 
-DEFINE(zeros)
+/* A new tensor of zeros. */
+static bool new_tensor(struct interp *in, const struct ast *at, struct value dims, struct tensor *out)
 {
 	int64_t dim[MAX_DIMS];
 	double bytes = sizeof(double);
-	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_LIST))
+	if (!want(in, at, dims, VAL_LIST))
 		return false;
-	const struct list *l = a->at[0].list;
+	const struct list *l = dims.list;
 	if (l->n > MAX_DIMS)
 		return FAIL(in, E_SHAPE, at, "a tensor has at most %d axes", MAX_DIMS);
 	for (size_t i = 0; i < l->n; i++) {
@@ -90,21 +138,118 @@ DEFINE(zeros)
 	}
 	if (!room(in, at, bytes))
 		return false;
-	*out = tensor_value(in, tensor_new(&in->arena, DT_F64, (int)l->n, dim));
+	*out = tensor_new(&in->arena, DT_F64, (int)l->n, dim);
 	return true;
 }
 
-DEFINE(argmax)
+DEFINE(zeros)
+{
+	struct tensor t;
+	if (!takes(in, at, a, 1, 1) || !new_tensor(in, at, a->at[0], &t))
+		return false;
+	*out = tensor_value(in, t);
+	return true;
+}
+
+DEFINE(full)
+{
+	struct tensor t;
+	if (!takes(in, at, a, 2, 2) || !want(in, at, a->at[1], VAL_NUMBER) || !new_tensor(in, at, a->at[0], &t))
+		return false;
+	for (int64_t i = 0, n = tensor_count(&t); i < n; i++)
+		((double *)t.at)[i] = a->at[1].number;
+	*out = tensor_value(in, t);
+	return true;
+}
+
+DEFINE(reshape)
+{
+	struct tensor t;
+	int64_t dim[MAX_DIMS], known = 1;
+	int open = -1;
+	if (!takes(in, at, a, 2, 2) || !to_tensor(in, a->at[0], at, &t) || !want(in, at, a->at[1], VAL_LIST))
+		return false;
+	const struct list *l = a->at[1].list;
+	int64_t n = tensor_count(&t);
+	if (l->n > MAX_DIMS)
+		return FAIL(in, E_SHAPE, at, "a tensor has at most %d axes", MAX_DIMS);
+	for (size_t i = 0; i < l->n; i++) {
+		if (!whole(in, at, l->at[i], &dim[i]))
+			return false;
+		if (dim[i] < -1 || dim[i] > n || (dim[i] == -1 && open >= 0) || (dim[i] > 0 && known > n))
+			return FAIL(in, E_SHAPE, at, "%lld elements do not fit under these axes", (long long)n);
+		if (dim[i] == -1)
+			open = (int)i;
+		else
+			known *= dim[i];
+	}
+	if (open >= 0)
+		dim[open] = known ? n / known : 0;
+	if ((open >= 0 ? known * dim[open] : known) != n)
+		return FAIL(in, E_SHAPE, at, "%lld elements do not fit under these axes", (long long)n);
+	if (!room(in, at, (double)n * sizeof(double)))
+		return false;
+	struct tensor r = tensor_new(&in->arena, DT_F64, (int)l->n, dim);
+	tensor_to_f64(&t, r.at);
+	*out = tensor_value(in, r);
+	return true;
+}
+
+DEFINE(cumsum)
+{
+	struct tensor t;
+	double sum = 0;
+	if (!takes(in, at, a, 1, 1) || !to_tensor(in, a->at[0], at, &t))
+		return false;
+	if (t.n != 1)
+		return FAIL(in, E_SHAPE, at, "cumsum() takes one axis, this has %d", t.n);
+	struct tensor r = tensor_new(&in->arena, DT_F64, 1, t.dim);
+	for (int64_t i = 0; i < t.dim[0]; i++)
+		((double *)r.at)[i] = sum += tensor_get_flat(&t, i);
+	*out = tensor_value(in, r);
+	return true;
+}
+
+struct placed { double x; int64_t i; };
+
+static int by_size(const void *p, const void *q)             /* what is not a number comes last */
+{
+	const struct placed *a = p, *b = q;
+	int c = isnan(a->x) || isnan(b->x) ? isnan(a->x) - isnan(b->x) : (a->x > b->x) - (a->x < b->x);
+	return c ? c : (a->i > b->i) - (a->i < b->i);
+}
+
+DEFINE(argsort)
+{
+	struct tensor t;
+	bool down;
+	if (!truth_arg(in, at, a, "descending", &down) || !takes(in, at, a, 1, 1) || !to_tensor(in, a->at[0], at, &t))
+		return false;
+	if (t.n != 1)
+		return FAIL(in, E_SHAPE, at, "argsort() takes one axis, this has %d", t.n);
+	size_t n = (size_t)t.dim[0];
+	struct placed *p = arena_array(&in->arena, n + 1, sizeof *p);
+	struct value *v = arena_array(&in->arena, n + 1, sizeof *v);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (struct placed){ down ? -tensor_get_flat(&t, (int64_t)i) : tensor_get_flat(&t, (int64_t)i), (int64_t)i };
+	qsort(p, n, sizeof *p, by_size);
+	for (size_t i = 0; i < n; i++)
+		v[i] = number((double)p[i].i);
+	return new_list(in, at, v, n, out);
+}
+
+/* sign 1: of the largest element; -1: of the smallest. */
+static bool extreme(struct interp *in, const struct ast *at, struct args *a, double sign, struct value *out)
 {
 	struct tensor t;
 	if (!takes(in, at, a, 1, 1) || !to_tensor(in, a->at[0], at, &t))
 		return false;
 	int64_t best = 0, n = tensor_count(&t);
-	double top = n ? tensor_get_flat(&t, 0) : 0;
+	double top = n ? sign * tensor_get_flat(&t, 0) : 0;
 	if (!n)
-		return FAIL(in, E_SHAPE, at, "a tensor without elements has no largest one");
+		return FAIL(in, E_SHAPE, at, "a tensor without elements has no %s one", sign > 0 ? "largest" : "smallest");
 	for (int64_t i = 1; i < n; i++) {
-		double x = tensor_get_flat(&t, i);
+		double x = sign * tensor_get_flat(&t, i);
 		if (x > top) {
 			top = x;
 			best = i;
@@ -113,6 +258,8 @@ DEFINE(argmax)
 	*out = number((double)best);
 	return true;
 }
+DEFINE(argmax) { return extreme(in, at, a, 1, out); }
+DEFINE(argmin) { return extreme(in, at, a, -1, out); }
 
 DEFINE(count_above)
 {
@@ -135,6 +282,14 @@ static bool rounded(struct interp *in, const struct ast *at, struct args *a, dou
 	*out = number(how(a->at[0].number));
 	return true;
 }
+DEFINE(is_finite)
+{
+	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_NUMBER))
+		return false;
+	*out = truth(isfinite(a->at[0].number));
+	return true;
+}
+
 DEFINE(floor) { return rounded(in, at, a, floor, out); }
 DEFINE(ceil) { return rounded(in, at, a, ceil, out); }
 DEFINE(round) { return rounded(in, at, a, nearbyint, out); }
