@@ -6,10 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "paths/count.h"
 #include "paths/machine.h"
+#include "paths/product.h"
 
 enum status { NEVER, MAYBE, CERTAIN };           /* will a path that goes on below match? */
+
+/* Patterns can be written whose subsets are without number: (a0.h0 | a0.h1) -> * -> * -> ... */
+enum { MAX_STATES = 1 << 20, MAX_STATE_BYTES = 256 << 20 };
+#define MAX_WORK UINT64_C(3000000000)
 
 /* ---- states */
 
@@ -27,6 +31,9 @@ static state intern_state(struct automaton *a, const struct set_of_bits *want)
 			if (s->n == want->n && s->settled == want->settled && memcmp(s->at, want->at, s->n * sizeof *s->at) == 0)
 				return i;
 		}
+	a->full |= a->n_states >= MAX_STATES || a->state_arena.total > MAX_STATE_BYTES || a->work > MAX_WORK;
+	if (a->full)
+		return STATE_START;
 	if (a->n_states == a->cap_states) {
 		a->cap_states = a->cap_states ? a->cap_states * 2 : 64;
 		a->state = mem_grow(a->state, a->cap_states * sizeof *a->state);
@@ -42,6 +49,8 @@ static state intern_state(struct automaton *a, const struct set_of_bits *want)
 static void forget_states(struct automaton *a)
 {
 	a->n_states = 0;
+	a->work = 0;
+	a->full = false;
 	a->state_chain.n = 0;
 	map_free(&a->state_index);
 	map_free(&a->steps);
@@ -52,40 +61,54 @@ static void forget_states(struct automaton *a)
 
 /* ---- making one */
 
+static bool too_large(struct automaton *a, size_t r, struct diags *d)
+{
+	automaton_say_full(a, a->rule[r].pattern->span, d);
+	return false;
+}
+
+/* Does rule r match some path?  Asked on its own, so that other rules have no say. */
+static bool matches_some(struct automaton *a, size_t r, bool *some, struct diags *d)
+{
+	const struct machine *m = &a->machine.at[a->formula[r]->kind == PAT_STEP ? a->formula[r]->machine : 0];
+	const uint64_t *top = a->live + a->graph->output->id * a->live_words;
+	if (a->formula[r]->kind == PAT_STEP) {
+		*some = m->kind == MACHINE_ALL || bit_get(top, m->start);
+		return true;
+	}
+	struct rule alone = { 1, a->rule[r].pattern, a->rule[r].span };
+	struct automaton *one = automaton_of_set(a->graph, &alone, 1, d);
+	if (!one)
+		return false;
+	struct path_query q = { .graph = a->graph, .in = { { one, 1 } }, .wanted = QUERY_FIRST };
+	struct product *p = product_new(&q);
+	bool ok = !product_full(p) || too_large(one, 0, d);
+	*some = ok && !product_empty(p);
+	product_free(p);
+	automaton_free(one);
+	return ok;
+}
+
 static bool check_rules(struct automaton *a, struct diags *d)
 {
 	bool ok = true;
-	const uint64_t *top = a->live + a->graph->output->id * a->live_words;
 	for (size_t r = 0; r < a->n_rules; r++) {
 		bool some;
-		if (a->formula[r]->kind == PAT_STEP) {
-			const struct machine *m = &a->machine.at[a->formula[r]->machine];
-			some = m->kind == MACHINE_ALL || bit_get(top, m->start);
-		} else if (a->n_rules == 1) {
-			struct arena tmp = { 0 };
-			some = strcmp(count_column(a->graph, a, a->rule[0].column, &tmp), "0") != 0;
-			arena_free(&tmp);
-		} else {                                 /* on its own, so that other rules have no say */
-			struct rule alone = { 1, a->rule[r].pattern, a->rule[r].span };
-			struct automaton *one = automaton_new(a->graph, &alone, 1, d);
-			some = one != NULL;
-			automaton_free(one);
-			ok &= some;
-			continue;
+		if (!matches_some(a, r, &some, d))
+			ok = false;
+		else if (!some) {
+			ok = false;
+			struct buf text = { 0 };
+			pattern_print(a->rule[r].pattern, &text);
+			diag_at(d, E_NO_PATH, a->rule[r].pattern->span, "no path of %s matches %.300s", a->graph->name, buf_str(&text));
+			diag_hint(d, "paths run from an input to %s; '->' allows nothing between, '..' allows any components", a->graph->output_name);
+			buf_free(&text);
 		}
-		if (some)
-			continue;
-		ok = false;
-		struct buf text = { 0 };
-		pattern_print(a->rule[r].pattern, &text);
-		diag_at(d, E_NO_PATH, a->rule[r].pattern->span, "no path of %s matches %s", a->graph->name, buf_str(&text));
-		diag_hint(d, "paths run from an input to %s; '->' allows nothing between, '..' allows any components", a->graph->output_name);
-		buf_free(&text);
 	}
 	return ok;
 }
 
-struct automaton *automaton_new(const struct graph *g, const struct rule *rule, size_t n_rules, struct diags *d)
+struct automaton *automaton_of_set(const struct graph *g, const struct rule *rule, size_t n_rules, struct diags *d)
 {
 	struct automaton *a = mem_alloc(sizeof *a);
 	a->graph = g;
@@ -98,7 +121,13 @@ struct automaton *automaton_new(const struct graph *g, const struct rule *rule, 
 	}
 	live_work_out(a);
 	forget_states(a);
-	if (!check_rules(a, d)) {
+	return a;
+}
+
+struct automaton *automaton_new(const struct graph *g, const struct rule *rule, size_t n_rules, struct diags *d)
+{
+	struct automaton *a = automaton_of_set(g, rule, n_rules, d);
+	if (a && !check_rules(a, d)) {
 		automaton_free(a);
 		return NULL;
 	}
@@ -154,6 +183,17 @@ size_t automaton_states(const struct automaton *a)
 	return a->n_states;
 }
 
+bool automaton_full(const struct automaton *a)
+{
+	return a->full;
+}
+
+void automaton_say_full(const struct automaton *a, struct span at, struct diags *d)
+{
+	diag_at(d, E_TOO_LARGE, at, "telling these paths apart takes more than pp is prepared for: %zu states so far", a->n_states);
+	diag_hint(d, "long sequences of * behind a choice, and many patterns joined by and, cost most: name components, or use '..' for any number");
+}
+
 /* ---- stepping */
 
 static bool row_fits(const struct automaton *a, const struct spot *s, uint32_t from, uint32_t to)
@@ -196,12 +236,14 @@ static void step_regexes(struct automaton *a, const struct set_of_bits *s, int l
 		if (s->at[i] >= a->spot.n)
 			continue;
 		const struct spot *at = &a->spot.at[s->at[i]];
+		a->work += at->follow.n;
 		for (size_t k = 0; k < at->follow.n; k++) {
 			const struct spot *f = &a->spot.at[at->follow.at[k]];
 			if (bit_get(f->letters, (size_t)letter) && row_fits(a, f, from, to))
 				reach(a, g, at->follow.at[k]);
 		}
 	}
+	a->work += a->reads[letter].n;
 	for (size_t i = 0; i < a->reads[letter].n; i++) {
 		uint32_t f = a->reads[letter].at[i];
 		if (a->spot.at[f].first && row_fits(a, &a->spot.at[f], from, to))

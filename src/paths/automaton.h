@@ -12,6 +12,8 @@ struct automaton;
 /* Resolves names against the graph.  Reports unknown components and ports, empty patterns, patterns that match no path.
  * NULL after a report. */
 struct automaton *automaton_new(const struct graph *g, const struct rule *rule, size_t n_rules, struct diags *d);
+/* The same, but rules may match nothing: for questions to which "none" is an answer. */
+struct automaton *automaton_of_set(const struct graph *g, const struct rule *rule, size_t n_rules, struct diags *d);
 void automaton_free(struct automaton *a);
 
 /* The sets of positions that steps ask for.  A set is matched by a row that has any of its positions. */
@@ -37,6 +39,10 @@ int automaton_decide(struct automaton *a, const struct node *n, state *s);
 /* The column of a path that begins here. */
 int automaton_accept(struct automaton *a, state s);
 size_t automaton_states(const struct automaton *a);
+/* It has more states, or took more work, than pp is prepared for: what it said since means nothing. */
+bool automaton_full(const struct automaton *a);
+/* Reports that, with what can be done about it. */
+void automaton_say_full(const struct automaton *a, struct span at, struct diags *d);
 bool automaton_has_positions(const struct automaton *a);
 void automaton_print(struct automaton *a, struct buf *out);
 #endif

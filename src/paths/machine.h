@@ -58,6 +58,8 @@ struct automaton {
 	size_t n_states, cap_states;
 	VEC(uint32_t) state_chain;
 	struct map state_index, steps;
+	uint64_t work;                       /* bits looked at while stepping */
+	bool full;
 	struct arena arena, state_arena;
 };
 
