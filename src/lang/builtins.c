@@ -291,21 +291,6 @@ DEFINE(tokens)
 	return new_list(in, at, v, n, out);
 }
 
-DEFINE(count)
-{
-	if (!at_top(in, at, "count()") || !takes(in, at, a, 2, 2) || !want(in, at, a->at[0], VAL_PATHS) || !want(in, at, a->at[1], VAL_MODEL))
-		return false;
-	struct rule r = { COLUMN_REF, a->at[0].paths, at->span };
-	const struct graph *g = a->at[1].model->graph;
-	struct automaton *m = automaton_new(g, &r, 1, in->o.diags);
-	if (!m)
-		return false;
-	const char *n = count_column(g, m, COLUMN_REF, &in->arena);
-	automaton_free(m);
-	*out = strlen(n) < 16 ? number(strtod(n, NULL)) : text(in, n, strlen(n));
-	return true;
-}
-
 const struct builtin builtins[] = {
 #define BUILTIN(name, takes, doc) { #name, takes, doc, builtin_##name },
 #define ELEMENTWISE(name, op, takes, doc) { #name, takes, doc, builtin_##name },

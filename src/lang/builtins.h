@@ -5,7 +5,8 @@
  *     lists.c       lists, records
  *     text.c        text
  *     table_functions.c  tables
- *     statistics.c  tests on results */
+ *     statistics.c  tests on results
+ *     sets.c        sets of paths */
 #ifndef PP_LANG_BUILTINS_H
 #define PP_LANG_BUILTINS_H
 #include "lang/internal.h"

@@ -32,7 +32,7 @@ static bool unknown_in_metric(struct interp *in, const struct ast *a)
 
 static bool unknown(struct interp *in, const struct ast *a, struct scope *s)
 {
-	static const char *const planned[] = { "circuit", "witness", "run", "heatmap" }, *const in_metrics[] = { "here", "END", "answer", "foil" };
+	static const char *const planned[] = { "circuit", "run", "heatmap" }, *const in_metrics[] = { "here", "END", "answer", "foil" };
 	if (in->measured && !unknown_in_metric(in, a))
 		return false;
 	if (in->names_missing)
@@ -337,6 +337,10 @@ static bool eval_logic(struct interp *in, const struct ast *a, struct scope *s, 
 		return false;
 	if (out->kind == VAL_LATER)
 		return eval(in, a->kid[1], s, out) && ((*out = later()), true);
+	if (takes_sets(a->op, *out)) {
+		struct value x = *out, y;
+		return eval(in, a->kid[1], s, &y) && (y.kind == VAL_LATER ? (*out = y, true) : combine_sets(in, a->op, x, y, a, out));
+	}
 	if (!want(in, a->kid[0], *out, VAL_BOOL))
 		return false;
 	if (out->truth == (a->op == OPR_OR))
@@ -350,6 +354,8 @@ static bool eval_unary(struct interp *in, const struct ast *a, struct scope *s, 
 		return false;
 	if (out->kind == VAL_LATER)
 		return true;
+	if (takes_sets(a->op, *out))
+		return combine_sets(in, a->op, *out, *out, a, out);
 	if (a->op == OPR_NOT) {
 		if (!want(in, a->kid[0], *out, VAL_BOOL))
 			return false;
@@ -375,6 +381,8 @@ static bool eval_binary(struct interp *in, const struct ast *a, struct scope *s,
 		*out = later();
 		return true;
 	}
+	if (a->op == OPR_EXCEPT)
+		return combine_sets(in, a->op, x, y, a, out);
 	return binary(in, a->op, x, y, a, out);
 }
 
@@ -464,6 +472,8 @@ bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value 
 	case AST_IF:     return eval_if(in, a, s, out);
 	case AST_LAMBDA: return eval_lambda(in, a, s, out);
 	case AST_EVALUATE: return at_top(in, a, "evaluate") && evaluate_statement(in, a, s, out);
+	case AST_SUBSET:
+	case AST_EQUALS: return compare_sets(in, a, s, out);
 	case AST_PATHS:
 		*out = (struct value){ .kind = VAL_PATHS, .paths = pattern_of(in, a->kid[0], s) };
 		return out->paths != NULL;

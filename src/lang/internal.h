@@ -140,7 +140,14 @@ bool save_statement(struct interp *in, const struct ast *a, struct scope *s);
 extern const struct builtin builtins[];
 bool no_more_names(struct interp *in, const struct ast *at, const struct args *a);
 bool named(struct args *a, const char *name, struct value *out);
+/* sets.c */
+bool compare_sets(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
+/* Does the operator combine sets of paths when its first operand is x? */
+bool takes_sets(enum ast_op op, struct value x);
+bool combine_sets(struct interp *in, enum ast_op op, struct value x, struct value y, const struct ast *at, struct value *out);
 /* rules.c */
+/* Takes a part into account in the size and depth of p; false, with a report, when that is too much. */
+bool pattern_measure(struct interp *in, struct pattern *p, const struct pattern *part);
 bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s);
 struct pattern *pattern_of(struct interp *in, const struct ast *a, struct scope *s);
 bool positions_of(struct interp *in, const struct ast *a, struct scope *s, struct pattern *p);

@@ -154,7 +154,7 @@ static struct pattern *called(struct interp *in, const struct ast *a, struct sco
 	return v.paths;
 }
 
-static bool add_size(struct interp *in, struct pattern *p, const struct pattern *part)
+bool pattern_measure(struct interp *in, struct pattern *p, const struct pattern *part)
 {
 	p->size += part->size;
 	p->depth = part->depth >= p->depth ? part->depth + 1 : p->depth;
@@ -184,7 +184,7 @@ static struct pattern *kids(struct interp *in, enum pat_kind k, const struct ast
 	r->size = r->depth = 1;
 	for (size_t i = 0; i < kid.n && ok; i++) {
 		r->kid[i] = kid.at[i];
-		ok = add_size(in, r, kid.at[i]);
+		ok = pattern_measure(in, r, kid.at[i]);
 	}
 	vec_free(&kid);
 	return ok ? r : NULL;
@@ -239,7 +239,7 @@ struct pattern *pattern_of(struct interp *in, const struct ast *a, struct scope 
 	if (a->kind == AST_NAME && strcmp(a->name, "all") == 0)
 		return leaf(in, PAT_ALL, a);
 	struct pattern *p = leaf(in, PAT_STEP, a);
-	return step(in, a, s, p) && (!p->otherwise || add_size(in, p, p->otherwise)) ? p : NULL;
+	return step(in, a, s, p) && (!p->otherwise || pattern_measure(in, p, p->otherwise)) ? p : NULL;
 }
 
 /* ---- hypotheses */

@@ -179,7 +179,8 @@ static uint32_t reach(struct product *p, int letter, state s0, state s1)
 static bool too_large(const struct product *p)
 {
 	size_t limit = p->q.limit ? p->q.limit : PRODUCT_LIMIT;
-	return p->step.n > limit || (p->q.in[0].m && automaton_full(p->q.in[0].m)) || (p->q.in[1].m && automaton_full(p->q.in[1].m));
+	size_t decided = p->decided[0].n + p->decided[1].n;          /* what takes time */
+	return p->step.n > limit || decided > limit / 24 || (p->q.in[0].m && automaton_full(p->q.in[0].m)) || (p->q.in[1].m && automaton_full(p->q.in[1].m));
 }
 
 static void read_stop(struct product *p, uint32_t at)
@@ -427,6 +428,47 @@ void product_flow(struct product *p, struct flow *out)
 	flow_of_graph(p, start, out->letter_all, out->edge_all, out->edge_at);
 	free(whole);
 	free(start);
+}
+
+/* Paths from each letter down that avoid some. */
+static uint64_t *totals_avoiding(const struct product *p, const bool *avoid, const uint64_t *one)
+{
+	size_t n = p->g->letter.n, w = p->width;
+	uint64_t *total = mem_array((n + 1) * w, 8);
+	for (size_t i = p->order.n; i-- > 0;) {
+		size_t l = (size_t)p->order.at[i];
+		for (size_t k = 0; k < p->g->below[l].n && !(l < n && avoid[l]); k++) {
+			size_t b = (size_t)p->g->below[l].at[k];
+			big_add(total + l * w, b >= n ? one : total + b * w, p->width);
+		}
+	}
+	return total;
+}
+
+void product_take_away_avoiding(struct product *p, const bool *avoid, uint64_t *kept, uint64_t *all)
+{
+	size_t n = p->g->letter.n, w = p->width;
+	uint64_t *one = mem_array(w, 8), *ways = mem_array(p->stop.n * w, 8);
+	one[0] = 1;
+	uint64_t *total = totals_avoiding(p, avoid, one);
+	for (size_t i = p->sequence.n; i-- > 0;) {
+		uint32_t at = p->sequence.at[i];
+		const struct stop *x = &p->stop.at[at];
+		if (x->letter < (int)n && avoid[x->letter])
+			continue;
+		if (x->verdict == ALL_WANTED)
+			memcpy(ways + at * w, total + (size_t)x->letter * w, w * 8);
+		for (size_t k = 0; x->verdict == OPEN && k < p->g->below[x->letter].n; k++) {
+			uint32_t to = p->step.at[x->first_step + k];
+			if (to != NOWHERE)
+				big_add(ways + at * w, to == BEGINS ? one : ways + to * w, p->width);
+		}
+	}
+	big_sub(kept, ways, p->width);
+	big_sub(all, total + n * w, p->width);
+	free(one);
+	free(ways);
+	free(total);
 }
 
 void flow_free(struct flow *f)

@@ -19,7 +19,7 @@ struct path_set { struct automaton *m; int column; };
 enum { QUERY_FIRST = 0xA, QUERY_BOTH = 0x8, QUERY_FIRST_ONLY = 0x2, QUERY_SECOND_ONLY = 0x4, QUERY_ALL = 0xF };
 
 struct path_query { const struct graph *graph; struct path_set in[2]; unsigned wanted; size_t limit; };   /* limit 0: PRODUCT_LIMIT */
-enum { PRODUCT_LIMIT = 8000000 };                /* steps of the product; above it the answer is "too large" */
+enum { PRODUCT_LIMIT = 24000000 };               /* steps of the product; above it the answer is "too large" */
 
 struct product;
 
@@ -43,5 +43,7 @@ struct flow {
 	size_t *edge_at;                             /* letter.n + 2 of them; the last is how many edges there are */
 };
 void product_flow(struct product *p, struct flow *out);
+/* Subtracts from kept and all (numbers of the flow's width) the wanted paths and all paths that visit no letter of `avoid`. */
+void product_take_away_avoiding(struct product *p, const bool *avoid, uint64_t *kept, uint64_t *all);
 void flow_free(struct flow *f);
 #endif

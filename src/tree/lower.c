@@ -207,7 +207,7 @@ static tree_id lower(struct lowering *l, const struct node *n, state s, struct e
 	if (map_get(&l->memo, key, &have))
 		return (tree_id)have;
 	l->t->n_steps++;
-	l->full |= l->t->node.n > l->t->limit;
+	l->full |= l->t->node.n > l->t->limit || automaton_full(l->a);
 	tree_id id;
 	if (n->letter != NO_LETTER)
 		id = lower_letter(l, n, s, e);
@@ -226,6 +226,10 @@ tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct d
 	struct lowering l = { .t = t, .a = a };
 	tree_id id = lower(&l, t->graph->output, STATE_START, outside);
 	map_free(&l.memo);
+	if (automaton_full(a)) {
+		automaton_say_full(a, at, d);
+		return TREE_NONE;
+	}
 	if (l.full) {
 		diag_at(d, E_TOO_LARGE, at, "the treeified graph would have more than %zu nodes", t->limit);
 		return TREE_NONE;
