@@ -1,6 +1,10 @@
 # What every script can name without asking for it.
 use "metrics"
 
+# what `on_misaligned:` says of pairs whose sides differ in length, or whose roles move
+let skip = "skip"
+let refuse = "refuse"
+
 fn any(xs) = len([1 for x in xs if x]) > 0
 fn every(xs) = len([1 for x in xs if not x]) == 0
 fn sorted(xs) = sort(xs)

@@ -102,8 +102,8 @@ struct dataset *dataset_end(struct making *k);       /* NULL when a fault was re
 /* Some of its pairs, in the order given. */
 struct dataset *dataset_pick(const struct dataset *s, const size_t *which, size_t n, const char *name);
 
-/* Writes JSON Lines that dataset_load reads as the same pairs: prompts as they were written, or as ids.  False after a report. */
-bool dataset_save(const struct dataset *s, const char *path, struct span at, struct diags *d);
+/* JSON Lines that dataset_load reads as the same pairs: prompts as they were written, or as ids. */
+void dataset_put_lines(const struct dataset *s, struct buf *out);
 /* One pair as such an object, a json_t *; where ids is set, everything as ids. */
 void *dataset_json(const struct dataset *s, const struct pair *p, bool ids);
 

@@ -1,7 +1,4 @@
 /* Pairs back to JSON: what dataset_load reads as the same pair. */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "data/internal.h"
@@ -104,21 +101,18 @@ void *dataset_json(const struct dataset *s, const struct pair *p, bool ids)
 	return j;
 }
 
-bool dataset_save(const struct dataset *s, const char *path, struct span at, struct diags *d)
+static int put_bytes(const char *s, size_t n, void *out)
 {
-	FILE *f = fopen(path, "wb");
-	bool ok = f != NULL;
-	for (size_t i = 0; ok && i < s->pair.n; i++) {
+	buf_add(out, s, n);
+	return 0;
+}
+
+void dataset_put_lines(const struct dataset *s, struct buf *out)
+{
+	for (size_t i = 0; i < s->pair.n; i++) {
 		json_t *j = dataset_json(s, &s->pair.at[i], false);
-		ok = json_dumpf(j, f, 0) == 0 && putc('\n', f) != EOF;
+		json_dump_callback(j, put_bytes, out, 0);
 		json_decref(j);
+		buf_putc(out, '\n');
 	}
-	int error = errno;
-	if (f && fclose(f) != 0 && ok) {
-		error = errno;
-		ok = false;
-	}
-	if (!ok)
-		diag_at(d, E_FILE_WRITE, at, "%s: %s", path, strerror(error));
-	return ok;
 }

@@ -5,6 +5,7 @@
  *     lists.c       lists, records
  *     text.c        text
  *     table_functions.c  tables
+ *     dataset_functions.c  parts of datasets
  *     statistics.c  tests on results
  *     sets.c        sets of paths */
 #ifndef PP_LANG_BUILTINS_H

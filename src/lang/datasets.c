@@ -32,17 +32,54 @@ static struct data_model data_model(const struct model *m)
 	return (struct data_model){ m->name, m->graph, m->tokenizer, m->vocab, m->context };
 }
 
+/* columns: {ours: "theirs", ...} */
+static bool column_names(struct interp *in, const struct ast *at, struct args *a, struct data_options *o)
+{
+	struct value v;
+	if (!named(a, "columns", &v))
+		return true;
+	if (!want(in, at, v, VAL_RECORD))
+		return false;
+	struct field_name *f = arena_array(&in->arena, v.record->n, sizeof *f);
+	for (size_t i = 0; i < v.record->n; i++) {
+		const struct field *x = &v.record->at[i];
+		struct buf all = { 0 };
+		bool known = dataset_knows_field(x->name, &all);
+		if (!known) {
+			diag_at(in->o.diags, E_ARGUMENT, at->span, "columns: a pair has no field '%s'", x->name);
+			diag_hint(in->o.diags, "the fields are %s", buf_str(&all));
+		}
+		buf_free(&all);
+		if (!known || !want(in, at, *x->value, VAL_STRING))
+			return false;
+		f[i] = (struct field_name){ x->name, x->value->string.at };
+	}
+	o->field = f;
+	o->n_fields = v.record->n;
+	return true;
+}
+
+/* skip or refuse, which the prelude gives names to. */
+bool misaligned_rule(struct interp *in, const struct ast *at, struct value v, bool *skip)
+{
+	*skip = v.kind == VAL_STRING && strcmp(v.string.at, "skip") == 0;
+	return *skip || (v.kind == VAL_STRING && strcmp(v.string.at, "refuse") == 0)
+	    || FAIL(in, E_VALUE, at, "on_misaligned is skip or refuse");
+}
+
 /* load() of a file. */
 bool load_dataset(struct interp *in, const struct ast *at, struct args *a, const char *path, struct value *out)
 {
 	const struct ast *path_at = a->ast[0];
 	const struct model *m = model_meant(in, at, a, NULL);
-	if (!m || !no_more_names(in, at, a))
+	struct data_options o = { 0 };
+	struct value v;
+	if (!m || !column_names(in, at, a, &o) || (named(a, "on_misaligned", &v) && !misaligned_rule(in, at, v, &o.skip)) || !no_more_names(in, at, a))
 		return false;
 	if (a->n != 1)
 		return FAIL(in, E_ARGUMENT, at, "load(file, for: m) takes one path");
 	struct data_model dm = data_model(m);
-	return keep_dataset(in, dataset_load(path, &dm, NULL, path_at->span, in->o.diags), path_at, m, out);
+	return keep_dataset(in, dataset_load(path, &dm, &o, path_at->span, in->o.diags), path_at, m, out);
 }
 
 /* An input by name, or its value. */
@@ -50,6 +87,22 @@ static bool add_side(struct interp *in, const struct ast *at, json_t *j, const c
 {
 	json_t *side = to_json(in, at, v.kind == VAL_PROMPT ? *v.prompt->input : v);
 	return side && json_object_set_new(j, field, side) == 0;
+}
+
+/* Names that pair() does not know have become columns, or are a mistake. */
+static bool are_columns(struct interp *in, const struct ast *at, const struct dataset *d, const char *const *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool found = false;
+		for (size_t c = 2; c < d->n_columns; c++)
+			found |= d->column[c] == name[i];
+		if (found)
+			continue;
+		diag_at(in->o.diags, E_ARGUMENT, at->span, "'%s' is no input as long as the two sides", name[i]);
+		diag_hint(in->o.diags, "pair() knows for, answer, foil and positions; another name is a column to feed from");
+		return false;
+	}
+	return true;
 }
 
 bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct value *out)
@@ -67,6 +120,12 @@ bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct v
 	for (size_t i = 0; i < sizeof more / sizeof *more && ok; i++)
 		if (named(a, more[i], &v))
 			ok = add_side(in, at, j, more[i], v);
+	VEC(const char *) further = { 0 };
+	while (ok && a->n && a->name[a->n - 1]) {
+		vec_push(&further, a->name[a->n - 1]);
+		ok = add_side(in, a->ast[a->n - 1], j, a->name[a->n - 1], a->at[a->n - 1]);
+		a->n--;
+	}
 	ok = ok && no_more_names(in, at, a);
 	if (ok && a->n != 2)
 		ok = FAIL(in, E_ARGUMENT, at, "pair(reference, counterfactual) takes two inputs");
@@ -74,8 +133,11 @@ bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct v
 	struct data_model dm = data_model(m);
 	struct dataset *d = ok ? dataset_one(j, &dm, at->span, in->o.diags) : NULL;
 	json_decref(j);
-	return ok && keep_dataset(in, d, at, m, out);
+	ok = ok && keep_dataset(in, d, at, m, out) && are_columns(in, at, d, further.at, further.n);
+	vec_free(&further);
+	return ok;
 }
+
 /* ---- inputs */
 
 static bool spell_prompt(struct interp *in, const struct ast *at, struct prompt *p)

@@ -81,7 +81,7 @@ bool each(struct interp *in, const struct ast *over, struct value v, bool (*step
 				return false;
 		return true;
 	}
-	if (v.kind == VAL_TABLE || v.kind == VAL_RESULTS || v.kind == VAL_TENSOR) {
+	if (v.kind == VAL_TABLE || v.kind == VAL_RESULTS || v.kind == VAL_TENSOR || v.kind == VAL_DATASET) {
 		struct value l;
 		return to_list(in, over, v, &l) && each(in, over, l, step, context);
 	}

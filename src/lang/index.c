@@ -288,6 +288,7 @@ bool index_value(struct interp *in, const struct ast *a, struct value v, struct 
 	case VAL_LIST:
 	case VAL_STRING:
 	case VAL_RECORD:
+	case VAL_DATASET:
 	case VAL_WEIGHTS: break;
 	case VAL_NUMBER:  return FAIL(in, E_TYPE, a, "a number has no parts to index");
 	default:          return FAIL(in, E_TYPE, a, "%s cannot be indexed", value_kind_name[v.kind]);
@@ -302,6 +303,8 @@ bool index_value(struct interp *in, const struct ast *a, struct value v, struct 
 	}
 	if (v.kind == VAL_STRING)
 		return index_text(in, a->kid[1], v, i, out);
+	if (v.kind == VAL_DATASET)
+		return index_dataset(in, a->kid[1], v.dataset, i, out);
 	if (v.kind == VAL_LIST)
 		return index_list(in, a->kid[1], v.list, i, out);
 	return v.kind == VAL_RECORD ? index_record(in, a->kid[1], v.record, i, out) : index_weights(in, a->kid[1], v.weights, i, out);
@@ -398,6 +401,7 @@ bool field_value(struct interp *in, const struct ast *a, struct value v, struct 
 {
 	switch (v.kind) {
 	case VAL_LATER:    *out = v; return true;
+	case VAL_DATASET:  return dataset_field(in, a, v.dataset, out);
 	case VAL_RUN:      return run_field(in, a, v.run, out);
 	case VAL_ESTIMATE: return estimate_field(in, a, v.estimate, out);
 	case VAL_RESULTS:

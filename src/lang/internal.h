@@ -112,8 +112,16 @@ const char *resolve_path(struct interp *in, const char *path, struct span at);
 bool load(struct interp *in, const struct ast *at, struct args *a, struct value *out);
 /* datasets.c */
 bool load_dataset(struct interp *in, const struct ast *at, struct args *a, const char *path, struct value *out);
+bool misaligned_rule(struct interp *in, const struct ast *at, struct value v, bool *skip);
 bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct value *out);
 bool declare_prompt(struct interp *in, const struct ast *a, struct scope *s);
+/* dataset_functions.c */
+bool pair_record(struct interp *in, const struct ast *at, const struct dataset *d, size_t i, struct value *out);
+bool shuffle_dataset(struct interp *in, const struct ast *at, struct args *a, size_t most, struct value *out);     /* SIZE_MAX: all */
+bool split_dataset(struct interp *in, const struct ast *at, struct args *a, struct value *out);
+bool filter_dataset(struct interp *in, const struct ast *at, const struct dataset *d, struct value keep, struct value *out);
+bool index_dataset(struct interp *in, const struct ast *a, const struct dataset *d, struct value i, struct value *out);
+bool dataset_field(struct interp *in, const struct ast *a, const struct dataset *d, struct value *out);
 /* What a module of the standard library calls name. */
 bool library_value(struct interp *in, const struct ast *at, const char *file, const char *name, enum value_kind k, struct value *out);
 /* model_file.c */

@@ -70,6 +70,8 @@ static bool shuffled(struct interp *in, const struct ast *at, struct args *a, si
 {
 	struct value v;
 	double seed;
+	if (a->n && !a->name[0] && a->at[0].kind == VAL_DATASET)
+		return shuffle_dataset(in, at, a, most, out);
 	if (!whole_arg(in, at, a, "seed", &seed) || !takes(in, at, a, most == SIZE_MAX ? 1 : 2, most == SIZE_MAX ? 1 : 2) || !to_list(in, at, a->at[0], &v))
 		return false;
 	size_t n = v.list->n;
@@ -138,6 +140,8 @@ static bool element(struct interp *in, const struct ast *at, struct value v, siz
 {
 	if (v.kind == VAL_TABLE)
 		return table_row(in, at, v.table, i, out);
+	if (v.kind == VAL_DATASET)
+		return pair_record(in, at, v.dataset, i, out);
 	if (v.kind == VAL_RANGE)
 		*out = number(v.range.from + (double)i);
 	else if (v.kind == VAL_RESULTS)
@@ -152,7 +156,7 @@ bool to_list(struct interp *in, const struct ast *at, struct value v, struct val
 	*out = v;
 	if (v.kind == VAL_LIST)
 		return true;
-	if (v.kind != VAL_RANGE && v.kind != VAL_TENSOR && v.kind != VAL_RESULTS && v.kind != VAL_TABLE)
+	if (v.kind != VAL_RANGE && v.kind != VAL_TENSOR && v.kind != VAL_RESULTS && v.kind != VAL_TABLE && v.kind != VAL_DATASET)
 		return FAIL(in, E_TYPE, at, "%s is no list of things", value_kind_name[v.kind]);
 	double n = length(v);
 	if (n > MAX_ELEMENTS)

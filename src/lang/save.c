@@ -1,4 +1,5 @@
-/* save x to "file": tables, results, tensors and plain values as CSV, JSON or NumPy files, by the file's ending. */
+/* save x to "file": tables, results, tensors and plain values as CSV, JSON or NumPy files, by the file's ending; datasets as JSON
+ * Lines. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -178,11 +179,16 @@ bool save_statement(struct interp *in, const struct ast *a, struct scope *s)
 		return false;
 	const char *path = resolve_path(in, to.string.at, a->span), *dot = strrchr(to.string.at, '.');
 	bool csv = dot && strcmp(dot, ".csv") == 0, json = dot && strcmp(dot, ".json") == 0, npy = dot && strcmp(dot, ".npy") == 0;
-	if (!csv && !json && !npy)
-		return FAIL(in, E_VALUE, where, "save writes .csv, .json and .npy files; this name ends otherwise");
+	bool lines = dot && strcmp(dot, ".jsonl") == 0;
+	if (!csv && !json && !npy && !lines)
+		return FAIL(in, E_VALUE, where, "save writes .csv, .json, .npy and (datasets) .jsonl files; this name ends otherwise");
+	if (lines != (v.kind == VAL_DATASET))
+		return FAIL(in, E_TYPE, what, lines ? "a .jsonl file holds the pairs of a dataset, this is %s" : "%s is saved to a .jsonl file", value_kind_name[v.kind]);
 	struct buf b = { 0 };
 	bool ok = may_write(in, path, where->span);
-	ok = ok && (csv ? put_csv(in, what, v, &b) : npy ? put_npy(in, what, v, &b) : put_json(v, &b));
+	if (ok && lines)
+		dataset_put_lines(v.dataset, &b);
+	ok = ok && (lines || (csv ? put_csv(in, what, v, &b) : npy ? put_npy(in, what, v, &b) : put_json(v, &b)));
 	if (ok && in->o.mode == INTERP_RUN && !file_write(path, b.at, b.n))
 		ok = FAIL(in, E_FILE_WRITE, where, "%s: %s", path, strerror(errno));
 	buf_free(&b);

@@ -49,7 +49,11 @@ static bool pick(struct interp *in, const struct ast *at, struct value v, const 
 DEFINE(filter)
 {
 	struct value v, keep, e;
-	if (!takes(in, at, a, 2, 2) || !rows_or_list(in, at, a->at[0], &v))
+	if (!takes(in, at, a, 2, 2))
+		return false;
+	if (a->at[0].kind == VAL_DATASET)
+		return filter_dataset(in, at, a->at[0].dataset, a->at[1], out);
+	if (!rows_or_list(in, at, a->at[0], &v))
 		return false;
 	size_t n = 0, *row = arena_array(&in->arena, elements(v) + 1, sizeof *row);
 	for (size_t i = 0; i < elements(v); i++) {

@@ -235,6 +235,8 @@ static bool all_texts(struct interp *in, const struct ast *at, const struct args
 DEFINE(split)
 {
 	VEC(struct value) part = { 0 };
+	if (a->n && !a->name[0] && a->at[0].kind == VAL_DATASET)
+		return split_dataset(in, at, a, out);
 	bool words = a->n == 1;                      /* without a separator: at white space, nothing empty */
 	if (!all_texts(in, at, a, words ? 1 : 2))
 		return false;
