@@ -82,7 +82,7 @@ for name, data in (("induction", "repeats"), ("names", "ioi")):
         # Differences of logits of about 10, in single precision: 1e-5 near zero.
         check(f"torch on {name}: {c['rules']}", ok and all(close(a, b, 1e-5) for a, b in zip(r["per_pair"], c["per_pair"], strict=True)))
     pairs = [json.loads(line) for line in (examples / "data" / f"{data}.jsonl").read_text().splitlines()]
-    script = script.split("dataset")[0] + "hypothesis h on m { }\n"
+    script = script.split("\ndataset")[0] + "\nhypothesis h on m { }\n"
     for x in torch["logits"]:
         p = pairs[x["pair"]]
         script += f"dataset d{x['pair']} = pair({json.dumps(p['ref'])}, {json.dumps(p['cf'])}, for: m, answer: {json.dumps(p['answer'])})\n"
