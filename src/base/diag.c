@@ -80,23 +80,25 @@ static void print_line(const struct place *p, struct span at, struct buf *out, i
 		bol--;
 	while (eol < f->len && f->text[eol] != '\n')
 		eol++;
-	/* A very long line is cut to a window around the mistake. */
+	/* A line that is too long is cut to a window around the mistake, "..." where something is missing. */
 	uint32_t room = width > 40 ? (uint32_t)width - 12 : 200;
-	uint32_t from = bol;
-	if (off - bol > room / 2)
-		from = off - room / 2;
+	uint32_t from = bol, end = at.len < room / 2 ? off + at.len : off;
+	if (eol - bol > room && end - bol > room)
+		from = off - (off - bol < room / 2 ? off - bol : room / 2);
 	while (from > bol && ((unsigned char)f->text[from] & 0xC0) == 0x80)
 		from--;
 	uint32_t to = eol - from > room ? from + room : eol;
 	while (to < eol && to > off && ((unsigned char)f->text[to] & 0xC0) == 0x80)
 		to--;
-	buf_printf(out, "%5d | ", p->line);
+	const char *cut = from > bol ? "..." : "";
+	buf_printf(out, "%5d | %s", p->line, cut);
 	put_clean(out, f->text + from, to - from);
+	buf_puts(out, to < eol ? "..." : "");
 	uint32_t len = at.len;
 	if (len > to - off)
 		len = to - off;
 	size_t mark = columns(f->text + off, len);
-	buf_printf(out, "\n      | %*s^", (int)columns(f->text + from, off - from), "");
+	buf_printf(out, "\n      | %*s^", (int)(strlen(cut) + columns(f->text + from, off - from)), "");
 	for (size_t i = 1; i < mark; i++)
 		buf_putc(out, '~');
 	buf_putc(out, '\n');

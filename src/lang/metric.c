@@ -72,7 +72,10 @@ static void say_pair(struct evaluation *e, const struct metric *m, const struct 
 {
 	struct diags *d = e->in->o.diags;
 	const char *hint = d->at[d->n - 1].hint;
+	struct place here = source_place(d->sources, e->ast->span), there = source_place(d->sources, d->at[d->n - 1].at);
 	diag_hint(d, "%s%swhile computing %s on %s", hint ? hint : "", hint ? "; " : "", m->name, pair_text(e, p));
+	if (here.source && here.source != there.source)              /* a metric of the standard library: say whose mistake it is */
+		diag_hint(d, "%s, asked for at %s:%d:%d", d->at[d->n - 1].hint, here.source->name, here.line, here.col);
 }
 
 /* The number that the body gave; *none: it has nothing to say about this row. */

@@ -64,17 +64,32 @@ static void note_kind(struct pp *s, enum code c)
 		s->world = true;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Was that said already?  A pattern that is evaluated twice is as wrong the second time, and what comes after an
+ * interruption is interrupted, too. */
+static bool said(const struct pp *s, const struct diag *g)
+{
+	for (size_t i = 0; i < s->n_told; i++) {
+		const struct diag *k = &s->diags.at[i];
+		if (k->code == g->code && (g->code == E_INTERRUPTED || (g->at.len && k->at.off == g->at.off && k->at.len == g->at.len &&
+		    same_text(k->message, g->message) && same_text(k->hint, g->hint))))
+			return true;
+	}
+	return false;
+}
+
 /* Prints what was reported since the last time. */
 static void tell(struct pp *s)
 {
 	for (; s->n_told < s->diags.n; s->n_told++) {
 		const struct diag *g = &s->diags.at[s->n_told];
 		struct buf b = { 0 };
-		bool again = false;                  /* what comes after an interruption is interrupted, too: say it once */
-		for (size_t i = 0; i < s->n_told && g->code == E_INTERRUPTED; i++)
-			again |= s->diags.at[i].code == E_INTERRUPTED;
 		note_kind(s, g->code);
-		if (again)
+		if (said(s, g))
 			continue;
 		diag_print(&s->diags, g, &b, width_of(s));
 		to_err(s, &b);

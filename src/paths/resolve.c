@@ -51,6 +51,15 @@ static size_t count_named(const struct graph *g, const struct pattern *p, size_t
 	return found;
 }
 
+/* "a1 has h0 to h3" */
+static void say_range(const char *whole, const char *name, int64_t lo, int64_t hi, struct diags *d)
+{
+	if (lo == hi)
+		diag_hint(d, "%s has only %s%lld", whole, name, (long long)lo);
+	else
+		diag_hint(d, "%s has %s%lld %s %s%lld", whole, name, (long long)lo, hi == lo + 1 ? "and" : "to", name, (long long)hi);
+}
+
 /* How many leading segments name something, whatever their indices; then what indices there are at the next. */
 static void say_nearest(const struct graph *g, const struct pattern *p, struct diags *d)
 {
@@ -77,7 +86,7 @@ static void say_nearest(const struct graph *g, const struct pattern *p, struct d
 	prefix.n_ports = prefix.n_positions = 0;
 	pattern_print(&prefix, &head);
 	if (hi >= 0)
-		diag_hint(d, "%s%s%s%lld to %s%lld exist", buf_str(&head), good ? " has " : "", s->name, (long long)lo, s->name, (long long)hi);
+		say_range(good ? buf_str(&head) : g->name, s->name, lo, hi, d);
 	else if (bare)
 		diag_hint(d, "%s%s%s has no index", buf_str(&head), good ? "." : "", s->name);
 	else {

@@ -66,54 +66,100 @@ static void end_line(struct buf *out)
 	buf_putc(out, '\n');
 }
 
-static void measure(const struct grid *g, size_t *width, size_t room)
+/* The columns that stand on the left of every block: names, before the first number. */
+static size_t names_of(const struct grid *g)
 {
-	size_t rest = 0, n = g->n_columns;
+	size_t n = 0;
+	while (n < g->n_columns && g->column[n].left)
+		n++;
+	return n < g->n_columns ? n : 0;
+}
+
+static void measure(const struct grid *g, size_t *width)
+{
+	size_t n = g->n_columns;
 	for (size_t c = 0; c < n; c++) {
-		size_t most = 0;
+		width[c] = 0;
 		for (int h = 0; h < HEAD_LINES; h++)
-			if (g->column[c].head[h] && text_columns(g->column[c].head[h]) > most)
-				most = text_columns(g->column[c].head[h]);
-		width[c] = most;
+			if (g->column[c].head[h] && text_columns(g->column[c].head[h]) > width[c])
+				width[c] = text_columns(g->column[c].head[h]);
 		for (size_t i = c; i < g->cell.n; i += n)
 			if (text_columns(g->cell.at[i]) > width[c])
 				width[c] = text_columns(g->cell.at[i]);
-		if (c)
-			rest += width[c] + GAP;
-		/* the first column is measured last, when it is known what the others leave */
-		if (c == n - 1 && width[0] + rest > room) {
-			size_t head = text_columns(g->column[0].head[0]), left = room > rest ? room - rest : 0;
-			width[0] = left > head ? left : head;
+	}
+}
+
+static size_t total(const size_t *width, size_t n)
+{
+	size_t sum = 0;
+	for (size_t c = 0; c < n; c++)
+		sum += width[c] + (c ? GAP : 0);
+	return sum;
+}
+
+/* Where the lines are too wide, the first column gives up what its head does not need. */
+static void squeeze(const struct grid *g, size_t *width, size_t room)
+{
+	size_t all = total(width, g->n_columns), over = all > room ? all - room : 0;
+	size_t head = g->n_columns && g->column[0].head[0] ? text_columns(g->column[0].head[0]) : 0;
+	if (over && width[0] > head)
+		width[0] = width[0] - head > over ? width[0] - over : head;
+}
+
+struct block { const struct grid *g; const size_t *width; size_t names, from, to; };       /* columns 0..names and from..to */
+
+static void put_cell(const struct block *b, size_t c, const char *s, struct buf *out)
+{
+	buf_printf(out, "%*s", c ? GAP : 0, "");
+	put_padded(out, s, b->width[c], b->g->column[c].left);
+}
+
+static void print_head(const struct block *b, struct buf *out)
+{
+	for (int h = 0; h < HEAD_LINES; h++) {
+		bool any = false;
+		for (size_t c = 0; c < b->to; c++)
+			any |= (c < b->names || c >= b->from) && b->g->column[c].head[h];
+		for (size_t c = 0; any && c < b->to; c++)
+			if (c < b->names || c >= b->from)
+				put_cell(b, c, b->g->column[c].head[h] ? b->g->column[c].head[h] : "", out);
+		if (any)
+			end_line(out);
+	}
+}
+
+static void print_rows(const struct block *b, struct buf *out)
+{
+	for (size_t i = 0; i < b->g->cell.n; i += b->g->n_columns) {
+		for (size_t c = 0; c < b->to; c++) {
+			const char *s = b->g->cell.at[i + c];
+			if (c >= b->names && c < b->from)
+				continue;
+			if (c == 0 && text_columns(s) > b->width[0]) {
+				buf_printf(out, "%s\n", s);
+				s = "";
+			}
+			put_cell(b, c, s, out);
 		}
+		end_line(out);
 	}
 }
 
 void grid_print(const struct grid *g, struct buf *out, int width)
 {
-	size_t *w = mem_array(g->n_columns + 1, sizeof *w);
-	measure(g, w, width > 0 ? (size_t)width : 100);
-	for (int h = 0; h < HEAD_LINES; h++) {
-		bool any = false;
-		for (size_t c = 0; c < g->n_columns; c++)
-			any |= g->column[c].head[h] != NULL;
-		for (size_t c = 0; any && c < g->n_columns; c++) {
-			buf_printf(out, "%*s", c ? GAP : 0, "");
-			put_padded(out, g->column[c].head[h] ? g->column[c].head[h] : "", w[c], g->column[c].left);
-		}
-		if (any)
-			end_line(out);
-	}
-	for (size_t i = 0; i < g->cell.n; i += g->n_columns) {
-		for (size_t c = 0; c < g->n_columns; c++) {
-			const char *s = g->cell.at[i + c];
-			buf_printf(out, "%*s", c ? GAP : 0, "");
-			if (c == 0 && text_columns(s) > w[0]) {
-				buf_printf(out, "%s\n", s);
-				s = "";
-			}
-			put_padded(out, s, w[c], g->column[c].left);
-		}
-		end_line(out);
+	size_t *w = mem_array(g->n_columns + 1, sizeof *w), room = width > 0 ? (size_t)width : 100;
+	measure(g, w);
+	squeeze(g, w, room);
+	size_t names = total(w, g->n_columns) > room ? names_of(g) : 0, used = total(w, names);
+	struct block b = { g, w, names, names, names };
+	while (b.to < g->n_columns) {
+		size_t wide = used;
+		for (b.from = b.to; b.to < g->n_columns && (b.to == b.from || wide + GAP + w[b.to] <= room); b.to++)
+			wide += GAP + w[b.to];
+		if (b.from > names)
+			buf_putc(out, '\n');
+		print_head(&b, out);
+		print_rows(&b, out);
 	}
 	free(w);
 }
