@@ -116,6 +116,35 @@ def good_options():
     for args in ([path, "--json"], ["--json", path], ["run", "--json", path], ["run", path, "--json"], ["--json", "run", path]):
         r = pp(*args); status(r, 0); assert json.loads(r.out)["value"] == 2
 
+# ---- inspect
+
+@test
+def inspect():
+    models = pathlib.Path(__file__).resolve().parent.parent / "examples/models"
+    r = pp("inspect", str(models / "induction")); status(r, 0); assert not r.err
+    expect(r.out, "architecture  attn_only, from safetensors", "parameters    190400 in ", "a[0..2].h[0..8].{q,k,v}", "192 in the vocabulary, at most 64 in a prompt",
+           "761.6 kB when loaded (mapped)")
+    r = pp("inspect", "--json", str(models / "induction")); status(r, 0)
+    got = json.loads(r.out)
+    assert got["kind"] == "inspect" and got["parameters"] == 190400 and got["vocabulary"] == 192 and len(r.out.splitlines()) == 1
+    assert {"name": "blocks.1.attn.W_Q", "type": "F32", "shape": [8, 128, 16], "bytes": 65536} in got["tensors"]
+    assert got["components"] == [{"pattern": "embed", "count": 1}, {"pattern": "a[0..2].h[0..8].{q,k,v}", "count": 16}, {"pattern": "logits", "count": 1}]
+    r = pp("inspect", str(HOME)); status(r, 3); expect(r.err, "config.json: No such file"); assert not r.out
+    r = pp("inspect", "not_there"); status(r, 3); expect(r.err, "E0701", "pp pull not_there fetches")
+    r = pp("inspect"); status(r, 2); expect(r.err, "pp inspect takes the name of a model")
+    r = pp("inspect", "-e", "1", "x"); status(r, 2); expect(r.err, "-e does not belong to pp inspect")
+
+@test
+def inspect_what_cannot_be_built():
+    folder = HOME / "strange"
+    folder.mkdir(exist_ok=True)
+    write("strange/config.json", '{"model_type": "strange"}')
+    write("strange/model.safetensors", struct.pack("<Q", 64) + b'{"w.0.x":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}}'.ljust(64) + b"ab")
+    r = pp("inspect", str(folder)); status(r, 2)
+    expect(r.out, "architecture  strange, from safetensors", "1 tensor has a type that pp does not read", "I8 (not read)"); expect(r.err, "E0301")
+    r = pp("inspect", "--json", str(folder)); status(r, 2)
+    assert json.loads(r.out)["components"] is None and json.loads(r.out)["parameters"] == 0
+
 # ---- where a script comes from
 
 @test

@@ -56,6 +56,9 @@ void       pp_close(struct pp *s);
 enum pp_status pp_run_file(struct pp *s, const char *path);
 /* Runs text under a name for messages ("<line>").  Paths inside it are relative to the working directory. */
 enum pp_status pp_run_text(struct pp *s, const char *name, const char *text, size_t n);
+/* Writes what a model is made of: architecture, tensors, parameters, memory, and the components that paths are spelled with.
+ * path: a folder, a GGUF file, or a name in the Hugging Face cache.  No numbers of it are read. */
+enum pp_status pp_inspect(struct pp *s, const char *path);
 /* True when the text ends inside a statement, so that more lines could complete it. */
 bool pp_incomplete(struct pp *s, const char *text, size_t n);
 /* Stops what is running, from another thread or a signal handler. */

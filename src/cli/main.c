@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "cli/progress.h"
+#include "cli/pull.h"
 #include "pp/pp.h"
 #include "tensor/blas.h"
 
@@ -24,6 +25,8 @@ static const char usage[] =
     "       pp explain SCRIPT.pp       count paths, and what evaluating would cost\n"
     "           [--ast] [--graph] [--paths] [--tree]      print these stages instead\n"
     "       pp -e 'TEXT'               run a line (after check or explain, too)\n"
+    "       pp inspect MODEL           what a model is made of: a folder, a GGUF file or a name in the Hugging Face cache\n"
+    "       pp pull NAME               fetch a model of the Hugging Face hub into its cache (HF_ENDPOINT, HF_TOKEN, HF_HOME)\n"
     "       pp help CODE               explain an error code such as E0203; pp help codes lists all\n"
     "\n"
     "  --json           results as JSON, one object a line\n"
@@ -55,8 +58,8 @@ static const struct option options[] = {
 };
 enum { N_OPTIONS = sizeof options / sizeof *options - 1 };
 
-enum command { RUN, CHECK, EXPLAIN, HELP, N_COMMANDS };
-static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "help" };
+enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, HELP, N_COMMANDS };
+static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "help" };
 
 struct arguments {
 	struct pp_options o;
@@ -248,6 +251,13 @@ static int take_words(struct arguments *a, int n, char *const *word)
 			word++;
 			break;
 		}
+	bool model = a->command == INSPECT || a->command == PULL;
+	if (model && n != 1)
+		return complain(n ? "one model at a time: pp %s MODEL" : "pp %s takes the name of a model", command_name[a->command]);
+	if (model && a->line)
+		return complain("-e does not belong to pp %s", command_name[a->command]);
+	if (a->command == PULL && a->o.format == PP_JSON)
+		return complain("--json does not belong to pp pull");
 	if (n > 1)
 		return complain("one script at a time: '%s' is one too many", word[1]);
 	a->file = n ? word[0] : NULL;
@@ -331,6 +341,8 @@ static int run(const struct arguments *a)
 	enum pp_status status;
 	if (a->line)
 		status = pp_run_text(s, "<line>", a->line, strlen(a->line));
+	else if (a->command == INSPECT)
+		status = pp_inspect(s, a->file);
 	else if (!a->file || strcmp(a->file, "-") == 0)
 		status = run_stdin(s);
 	else
@@ -395,7 +407,7 @@ int main(int argc, char **argv)
 	a.o.n_read = a.read.n;
 	a.o.write = a.write.at;
 	a.o.n_write = a.write.n;
-	int status = run(&a);
+	int status = a.command == PULL ? pull_command(&(struct pull_command){ a.file, a.quiet, &interrupted, to_stdout, to_stderr }) : run(&a);
 	vec_free(&a.read);
 	vec_free(&a.write);
 	return status;

@@ -68,6 +68,7 @@ bool whole(struct interp *in, const struct ast *a, struct value v, int64_t *out)
 bool room(struct interp *in, const struct ast *a, double bytes);                         /* may so much more be held? */
 bool go_on(struct interp *in, const struct ast *a);                                      /* not interrupted, values within limits */
 /* interp.c */
+void interp_at_rest(struct interp *in);          /* before something begins, after running out of memory in the middle of it, too */
 bool run_block(struct interp *in, const struct ast *block, struct scope *s, struct value *out);
 bool run_branch(struct interp *in, const struct ast *branch, struct scope *s, struct value *out);
 bool not_yet(struct interp *in, const struct ast *a);
@@ -124,6 +125,9 @@ bool index_dataset(struct interp *in, const struct ast *a, const struct dataset 
 bool dataset_field(struct interp *in, const struct ast *a, const struct dataset *d, struct value *out);
 /* What a module of the standard library calls name. */
 bool library_value(struct interp *in, const struct ast *at, const char *file, const char *name, enum value_kind k, struct value *out);
+struct model_file;
+/* The model of a file whose config is there: by its architecture, or by the function `as`. */
+bool build_model(struct interp *in, const struct ast *at, const char *path, struct model_file *file, const struct value *as, struct value *out);
 /* model_file.c */
 struct model_file {
 	const char *config_path;         /* config.json, or the GGUF file */

@@ -213,8 +213,7 @@ bool run_block(struct interp *in, const struct ast *block, struct scope *s, stru
 
 /* ---- a session's beginning and end */
 
-/* After running out of memory in the middle of something, too. */
-static void at_rest(struct interp *in)
+void interp_at_rest(struct interp *in)
 {
 	struct rlimit stack;
 	size_t most = (size_t)4 << 20;
@@ -244,7 +243,7 @@ struct interp *interp_new(const struct interp_options *o)
 	in->here = intern("here");
 	in->top = (struct scope){ .up = &in->builtins, .top = true, .kept = true };
 	in->builtins = (struct scope){ .top = true, .kept = true };
-	at_rest(in);
+	interp_at_rest(in);
 	for (const struct builtin *b = builtins; b->name; b++)
 		bind(in, &in->builtins, intern(b->name), (struct value){ .kind = VAL_BUILTIN, .builtin = b }, nowhere, false);
 	bind(in, &in->builtins, intern("true"), truth(true), nowhere, false);
@@ -271,7 +270,7 @@ static struct module *main_module(struct interp *in, const struct ast *program)
 bool interp_run(struct interp *in, const struct ast *program, const char *folder)
 {
 	struct value last;
-	at_rest(in);
+	interp_at_rest(in);
 	in->folder = intern(folder);
 	size_t before = in->o.diags->n_errors;
 	struct module *m = main_module(in, program);
@@ -282,7 +281,7 @@ bool interp_run(struct interp *in, const struct ast *program, const char *folder
 
 void interp_free(struct interp *in)
 {
-	at_rest(in);
+	interp_at_rest(in);
 	for (size_t i = 0; i < in->datasets.n; i++)
 		dataset_free(in->datasets.at[i]);
 	for (size_t i = 0; i < in->models.n; i++)

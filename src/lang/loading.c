@@ -64,7 +64,10 @@ static void open_tokenizer(struct interp *in, const struct ast *at, struct model
 {
 	bool none = false;
 	struct diags quiet = { .sources = in->o.sources };       /* what is wrong with it matters only when there is text */
-	m->tokenizer = tokenizer_open(m->folder, &none, at->span, &quiet);
+	if (weights_gguf(m->weights))
+		m->no_tokenizer = "the one in a GGUF file is not read yet";
+	else
+		m->tokenizer = tokenizer_open(m->folder, &none, at->span, &quiet);
 	if (m->tokenizer)
 		vec_push(&in->tokenizers, m->tokenizer);
 	if (!m->tokenizer && !none && quiet.n)
@@ -74,25 +77,22 @@ static void open_tokenizer(struct interp *in, const struct ast *at, struct model
 
 /* ---- models */
 
-static bool load_model(struct interp *in, const struct ast *at, const char *path, const struct value *as, struct value *out)
+bool build_model(struct interp *in, const struct ast *at, const char *path, struct model_file *file, const struct value *as, struct value *out)
 {
 	struct value fn, arg[2];
-	struct model_file file;
 	int64_t context = 0;
-	if (!open_model_file(in, at, path, &file))
-		return false;
 	if (as)
 		fn = *as;
-	if (as ? !want(in, at, fn, VAL_FN) : !architecture(in, at, file.config.record, file.config_path, &fn, &context))
+	if (as ? !want(in, at, fn, VAL_FN) : !architecture(in, at, file->config.record, file->config_path, &fn, &context))
 		return false;
 	if (fn.fn->body->kind != AST_MODEL_DEF || fn.fn->params->n != 2)
 		return FAIL(in, E_TYPE, at, "%s is no architecture: model name(cfg, w) { ... }", fn.fn->name);
-	if (!open_model_weights(in, at, path, &file))
+	if (!open_model_weights(in, at, path, file))
 		return false;
-	arg[0] = file.config;
-	arg[1] = file.weights;
-	in->config = file.config.record;
-	in->config_path = file.config_path;
+	arg[0] = file->config;
+	arg[1] = file->weights;
+	in->config = file->config.record;
+	in->config_path = file->config_path;
 	size_t before = in->o.diags->n_errors;
 	bool ok = call_function(in, fn.fn, arg, 2, at, out);
 	in->config = NULL;
@@ -102,11 +102,17 @@ static bool load_model(struct interp *in, const struct ast *at, const char *path
 		return false;
 	struct model *m = out->model;
 	m->folder = path;
-	m->weights = file.mapped;
-	m->config = file.config.record;
+	m->weights = file->mapped;
+	m->config = file->config.record;
 	m->context = context && (!m->context || context < m->context) ? context : m->context;
 	open_tokenizer(in, at, m);
 	return true;
+}
+
+static bool load_model(struct interp *in, const struct ast *at, const char *path, const struct value *as, struct value *out)
+{
+	struct model_file file;
+	return open_model_file(in, at, path, &file) && build_model(in, at, path, &file, as, out);
 }
 
 /* Arguments that belong to the language but not to this version. */

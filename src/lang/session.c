@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "lang/inspect.h"
 #include "lang/internal.h"
 #include "lang/show.h"
 #include "pp/pp.h"
@@ -286,6 +287,27 @@ static void run_file(struct pp *s, const char *path, const char *text, size_t n,
 	size_t len = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
 	stages(s, path, script, n, arena_strndup(&s->arena, path, len));
 	free(script);
+}
+
+static void inspect(struct pp *s, const char *path, const char *text, size_t n, const char *folder)
+{
+	struct inspection x;
+	struct buf b = { 0 };
+	(void)text;
+	(void)n;
+	(void)folder;
+	if (!inspect_model(s->interp, path, &x))
+		return;
+	if (s->o.format == PP_JSON)
+		inspect_json(&x, &b);
+	else
+		inspect_text(&x, width_of(s), &b);
+	to_out(s, &b);
+}
+
+enum pp_status pp_inspect(struct pp *s, const char *path)
+{
+	return guarded(s, inspect, path, NULL, 0, NULL);
 }
 
 enum pp_status pp_run_text(struct pp *s, const char *name, const char *text, size_t n)

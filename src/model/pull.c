@@ -43,7 +43,8 @@ struct pull {
 
 #define ARENA(p, ...) arena_printf(&(p)->arena, __VA_ARGS__)
 #define NOWHERE ((struct span){ 0, 0 })
-#define TELL(p, code, ...) (diag_at((p)->d, code, NOWHERE, __VA_ARGS__), false)
+#define SAY(p, code, ...) diag_at((p)->d, code, NOWHERE, __VA_ARGS__)
+#define TELL(p, code, ...) (SAY(p, code, __VA_ARGS__), false)
 
 /* ---- reports */
 
@@ -57,7 +58,7 @@ static bool go_on(void *context, uint64_t bytes)
 
 static bool interrupted(struct pull *p)
 {
-	TELL(p, E_INTERRUPTED, "interrupted: what was received of %s is kept", p->o->name);
+	SAY(p, E_INTERRUPTED, "interrupted: what was received of %s is kept", p->o->name);
 	diag_hint(p->d, "pp pull %s goes on from there", p->o->name);
 	return false;
 }
@@ -73,7 +74,7 @@ static bool failed(struct pull *p, enum http_result r, const char *what, struct 
 		return interrupted(p);
 	if (r == HTTP_DISK)
 		return cannot_write(p, p->folder);
-	TELL(p, E_DOWNLOAD, "%s from %s: %s", what, p->endpoint, buf_str(why));
+	SAY(p, E_DOWNLOAD, "%s from %s: %s", what, p->endpoint, buf_str(why));
 	if (p->o->endpoint && *p->o->endpoint)
 		diag_hint(p->d, "HF_ENDPOINT is %s", p->o->endpoint);
 	return false;
@@ -83,7 +84,7 @@ static bool failed(struct pull *p, enum http_result r, const char *what, struct 
 static bool refused(struct pull *p, long status, const char *what)
 {
 	bool token = p->o->token && *p->o->token;
-	TELL(p, E_DOWNLOAD, "%s: %s answered %ld", what, p->endpoint, status);
+	SAY(p, E_DOWNLOAD, "%s: %s answered %ld", what, p->endpoint, status);
 	if (status == 401 || status == 403)
 		diag_hint(p->d, token ? "the token in HF_TOKEN does not open %s, or there is no such model" :
 		    "%s is private, asks for its terms to be accepted, or does not exist; HF_TOKEN is a token that may read it", p->o->name);
@@ -173,7 +174,7 @@ static bool no_weights(struct pull *p)
 		if (s && s[0] != '.' && i < 12)
 			buf_printf(&names, "%s%s", names.n ? ", " : "", s);
 	}
-	TELL(p, E_DOWNLOAD, "%s has no %s", p->o->name, whole);
+	SAY(p, E_DOWNLOAD, "%s has no %s", p->o->name, whole);
 	diag_hint(p->d, "it has %s", names.n ? names.at : "no files");
 	buf_free(&names);
 	return false;
@@ -240,28 +241,33 @@ static bool receive(struct pull *p, const struct remote *f, int fd)
 {
 	struct buf why = { 0 };
 	long status = 0;
+	bool anew = false;
 	enum http_result r = HTTP_OK;
+	if (size_of(fd) > f->size && ftruncate(fd, 0) != 0)          /* what was there before is not its beginning */
+		return cannot_write(p, f->name);
 	for (int tries = 0; tries < TRIES && size_of(fd) != f->size; tries++) {
 		uint64_t from = size_of(fd);
-		if (from > f->size)
-			from = ftruncate(fd, 0) == 0 ? 0 : from;
 		if (tries && !pause_before(p, tries - 1)) {
 			r = HTTP_STOPPED;
 			break;
 		}
 		why.n = 0;
 		r = http_fetch(p->http, url_of(p, f), fd, from, &status, &why);
-		if (status == 416 && ftruncate(fd, 0) == 0)              /* it has nothing after these bytes: they are not its */
+		if (r == HTTP_OK && status == 416 && !anew && ftruncate(fd, 0) == 0) {      /* these bytes cannot be its beginning */
+			anew = true;
 			continue;
+		}
 		if (r == HTTP_STOPPED || r == HTTP_DISK || (r == HTTP_OK && !answered(status) && !passing(r, status)))
+			break;
+		if (size_of(fd) > f->size)
 			break;
 		if (size_of(fd) > from)
 			tries = 0;
 	}
 	uint64_t got = size_of(fd);
 	bool ok = got == f->size;
-	if (!ok && r == HTTP_OK && answered(status))
-		TELL(p, E_DOWNLOAD, "%s: %" PRIu64 " bytes came where %s said %" PRIu64, f->name, got, p->endpoint, f->size);
+	if (!ok && r == HTTP_OK && (answered(status) || status == 416))
+		SAY(p, E_DOWNLOAD, "%s: %" PRIu64 " bytes came where %s said %" PRIu64, f->name, got, p->endpoint, f->size);
 	else if (!ok)
 		r == HTTP_OK ? refused(p, status, f->name) : failed(p, r, f->name, &why);
 	buf_free(&why);
@@ -285,7 +291,7 @@ static bool receive_checked(struct pull *p, const struct remote *f, int fd, cons
 			break;
 	}
 	unlink(path);
-	TELL(p, E_DOWNLOAD, "%s: the hash of what came is %s, it should be %s", f->name, sum, f->etag);
+	SAY(p, E_DOWNLOAD, "%s: the hash of what came is %s, it should be %s", f->name, sum, f->etag);
 	diag_hint(p->d, "it was changed or damaged on the way, and was thrown away");
 	return false;
 }
@@ -372,7 +378,7 @@ static bool choose_parts(struct pull *p)
 			continue;
 		ok = s && !strchr(s, '/') && has_file(p, s);
 		if (!ok) {
-			TELL(p, E_DOWNLOAD, "%s lists %s, which is not among the files of %s", index_file, s ? s : "something", p->o->name);
+			SAY(p, E_DOWNLOAD, "%s lists %s, which is not among the files of %s", index_file, s ? s : "something", p->o->name);
 			break;
 		}
 		want_file(p, s);
@@ -383,18 +389,15 @@ static bool choose_parts(struct pull *p)
 
 static bool fetch_all(struct pull *p)
 {
-	size_t done = 0;
-	if (strcmp(p->file.at[p->file.n - 1].name, index_file) == 0) {       /* it says what else there is */
-		struct remote *f = &p->file.at[p->file.n - 1];
-		if (!look(p, f) || !fetch(p, f) || !choose_parts(p))
-			return false;
-		done = (size_t)(f - p->file.at) + 1;
-	}
+	size_t last = p->file.n - 1;
+	bool sharded = strcmp(p->file.at[last].name, index_file) == 0;       /* it says what else there is */
+	if (sharded && (!look(p, &p->file.at[last]) || !fetch(p, &p->file.at[last]) || !choose_parts(p)))
+		return false;
 	for (size_t i = 0; i < p->file.n; i++)
 		if (!look(p, &p->file.at[i]))
 			return false;
 	for (size_t i = 0; i < p->file.n; i++)
-		if (i + 1 != done && !fetch(p, &p->file.at[i]))
+		if (!(sharded && i == last) && !fetch(p, &p->file.at[i]))
 			return false;
 	return true;
 }
@@ -402,7 +405,7 @@ static bool fetch_all(struct pull *p)
 static bool pull(struct pull *p)
 {
 	if (!hub_is_name(p->o->name)) {
-		TELL(p, E_ARGUMENT, "'%s' is not the name of a model", p->o->name);
+		SAY(p, E_ARGUMENT, "'%s' is not the name of a model", p->o->name);
 		diag_hint(p->d, "models are called ORGANISATION/NAME, for instance openai-community/gpt2");
 		return false;
 	}

@@ -1,0 +1,17 @@
+/* pp pull NAME. */
+#ifndef PP_CLI_PULL_H
+#define PP_CLI_PULL_H
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct pull_command {
+	const char *name;
+	bool quiet;
+	const volatile sig_atomic_t *interrupted;
+	void (*out)(void *context, const char *text, size_t n);
+	void (*err)(void *context, const char *text, size_t n);
+};
+/* The program's exit status. */
+int pull_command(const struct pull_command *c);
+#endif
