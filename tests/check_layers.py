@@ -3,7 +3,7 @@ import pathlib
 import re
 import sys
 
-RANK = {"base": 0, "syntax": 1, "tensor": 1, "graph": 2, "paths": 3, "model": 3, "tree": 4, "data": 4, "eval": 5, "report": 6, "lang": 7, "cli": 8}
+RANK = {"base": 0, "syntax": 1, "tensor": 1, "graph": 2, "paths": 3, "model": 3, "tree": 4, "data": 4, "eval": 5, "store": 5, "report": 6, "lang": 7, "cli": 8}
 src = pathlib.Path(__file__).resolve().parent.parent / "src"
 bad = 0
 for f in sorted(src.rglob("*.[ch]")):
