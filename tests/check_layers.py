@@ -1,16 +1,50 @@
-"""A file in src/ includes its own folder and lower ranks only (docs/architecture.md)."""
+"""The house keeps its rules: a file in src/ includes its own folder and lower ranks only, as docs/architecture.md gives them;
+only src/tensor/blas.c knows BLIS; only src/cli prints or exits; no C names an architecture; no file is too long to read."""
 import pathlib
 import re
 import sys
 
-RANK = {"base": 0, "syntax": 1, "tensor": 1, "graph": 2, "paths": 3, "model": 3, "tree": 4, "data": 4, "eval": 5, "store": 5, "report": 6, "lang": 7, "cli": 8}
-src = pathlib.Path(__file__).resolve().parent.parent / "src"
-bad = 0
-for f in sorted(src.rglob("*.[ch]")):
-    room = f.parent.name
-    for inc in re.findall(r'#include "(\w+)/', f.read_text()):
-        if inc in RANK and inc != room and RANK[inc] >= RANK[room]:
-            print(f"{f.relative_to(src)} includes {inc}/, which is not below {room}/")
-            bad += 1
-print(f"{1 if not bad else 0} passed, {bad} failed")
-sys.exit(bad != 0)
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SRC = ROOT / "src"
+MAX_LINES = 800
+RANK = {room: int(rank) for room, rank in re.findall(r"^\| src/(\w+) \| (\d+) \|", (ROOT / "docs/architecture.md").read_text(), re.M)}
+# stdlib/models/NAME.pp and the model_types that index.pp gives it
+FAMILIES = {p.stem for p in (ROOT / "stdlib/models").glob("*.pp")} - {"index", "attention_only"}
+FAMILIES |= set(re.findall(r"^  (\w+): \{", (ROOT / "stdlib/models/index.pp").read_text(), re.M)) - {"attn_only"}
+FAMILY = re.compile(r"\b(%s)\b" % "|".join(sorted(FAMILIES)))
+PRINTS = re.compile(r"(?<![\w.>])(printf|puts|putchar|perror|exit|_exit|abort)\s*\(|\bfw?rite\([^;]*\b(stdout|stderr)\b|\bfprintf\((stdout|stderr)\b")
+OURS = {"base/mem.c", "base/mem.h", "base/diag.c"}           # pp_assert, which ends the program, is there
+
+passed, wrong = 0, []
+
+
+def without_comments(text):
+    return re.sub(r"/\*.*?\*/|//[^\n]*", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.S)
+
+
+def check(ok, what):
+    global passed
+    passed += ok
+    if not ok:
+        wrong.append(what)
+
+
+check(set(RANK) == {p.name for p in SRC.iterdir() if p.is_dir()}, f"docs/architecture.md lists {sorted(RANK)}, src/ has other folders")
+for f in sorted(p for p in SRC.rglob("*") if p.suffix in (".c", ".h", ".inc", ".def")):
+    name, room, text = f.relative_to(SRC), f.parent.name, f.read_text()
+    code = without_comments(text)
+    for inc in re.findall(r'#include "(\w+)/', text):
+        check(inc not in RANK or inc == room or RANK[inc] < RANK[room], f"{name} includes {inc}/, which is not below {room}/")
+    check("<blis" not in code or str(name) == "tensor/blas.c", f"{name} includes blis.h")
+    lines = text.count("\n")
+    check(lines <= MAX_LINES, f"{name} has {lines} lines, more than {MAX_LINES}: split it")
+    check(text.lstrip().startswith("/*") or f.suffix == ".inc", f"{name} does not say what it owns")
+    found = FAMILY.search(code)
+    check(not found, f"{name} names the architecture {found and found[1]}: that belongs in stdlib/models")
+    found = PRINTS.search(code)
+    check(room == "cli" or not found or str(name) in OURS, f"{name} prints or exits ({found and found[0]}): only src/cli does")
+
+for w in wrong:
+    print(w)
+print(f"{passed} passed, {len(wrong)} failed")
+sys.exit(bool(wrong) or passed == 0)
