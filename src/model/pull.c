@@ -406,7 +406,7 @@ static bool pull(struct pull *p)
 {
 	if (!hub_is_name(p->o->name)) {
 		SAY(p, E_ARGUMENT, "'%s' is not the name of a model", p->o->name);
-		diag_hint(p->d, "models are called ORGANISATION/NAME, for instance openai-community/gpt2");
+		diag_hint(p->d, "models are called ORGANISATION/NAME, as in the addresses of the hub");
 		return false;
 	}
 	if (!read_info(p) || !choose_files(p))
