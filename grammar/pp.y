@@ -132,6 +132,7 @@ dstmt(R) ::= LET NAME(N) IN expr(A).           { R = NAMED(N1(SLOT, N.span, A), 
 dstmt(R) ::= let(A).                           { R = A; }
 dstmt(R) ::= fn(A).                            { R = A; }
 dstmt(R) ::= NAME(N) ASSIGN(O) expr(A).        { R = N2(ASSIGN, O.span, ast_word(ps, N), A); }
+dstmt(R) ::= NAME(N) COLON expr(A).            { R = NAMED(N1(OPTION, N.span, A), N); }
 dstmt(R) ::= DISTINCT(O) names(A).             { R = ast_join(ps, NEW(DISTINCT, O.span), A); }
 dstmt(R) ::= COUNTERFACTUAL(O) dblock(A).      { R = N1(COUNTERFACTUAL, O.span, A); }
 dstmt(R) ::= ANSWER(O) expr(A).                { R = N1(ANSWER, O.span, A); }

@@ -22,6 +22,8 @@ static void tell(struct making *r)
 	struct fault *f = &r->fault;
 	r->n_faults++;
 	r->stop = r->n_faults >= MAX_FAULTS || f->code == E_TOKENIZER;
+	if (f->code == E_PAIR_LENGTH || f->code == E_ROLE_MOVES)
+		buf_printf(&f->hint, "%son_misaligned: skip leaves such pairs out", f->hint.n ? "; " : "");
 	if (r->n_faults == MAX_FAULTS)
 		buf_printf(&f->hint, "%sreading stopped here, after %d mistakes", f->hint.n ? "; " : "", MAX_FAULTS);
 	if (r->line)
@@ -82,7 +84,9 @@ static void add_record(struct making *r, json_t *theirs, const json_t *positions
 {
 	json_t *ours = json_is_object(theirs) ? fields_ours(r->m, &r->o, theirs, &r->fault) : json_incref(theirs);
 	if (!ours) {
+		bool all = r->fault.code == E_DATASET;       /* a column that is not there is missing in every pair */
 		tell(r);
+		r->stop |= all;
 		return;
 	}
 	if (positions && json_is_object(ours) && !json_object_get(ours, "positions"))
@@ -157,7 +161,7 @@ static void warn_equal(struct making *r)
 	if (s->pair.n == 1)
 		diag_at(r->d, E_EQUAL_PAIRS, r->at, "the two sides of the pair are equal");
 	else
-		diag_at(r->d, E_EQUAL_PAIRS, r->at, "%s: the two sides are equal in %zu of %zu pairs", s->from, s->n_equal, s->pair.n);
+		diag_at(r->d, E_EQUAL_PAIRS, r->at, "%s%sthe two sides are equal in %zu of %zu pairs", s->from, *s->from ? ": " : "", s->n_equal, s->pair.n);
 }
 
 static void warn_left_out(struct making *r)
@@ -195,9 +199,11 @@ static void no_pairs(struct making *r)
 	diag_hint(r->d, "the first: %s", buf_str(&r->left_out));
 }
 
-struct dataset *dataset_end(struct making *r)
+struct dataset *dataset_end(struct making *r, bool wanted)
 {
 	struct dataset *s = r->set;
+	if (!wanted)
+		r->n_faults++;
 	if (!r->n_faults && !s->pair.n) {
 		no_pairs(r);
 		r->n_faults++;
@@ -264,7 +270,7 @@ struct dataset *dataset_parse(const char *text, size_t len, const char *name, co
 	}
 	json_decref(positions);
 	records_close(f);
-	return dataset_end(r);
+	return dataset_end(r, true);
 }
 
 struct dataset *dataset_load(const char *path, const struct data_model *m, const struct data_options *o, struct span at, struct diags *d)
@@ -288,7 +294,7 @@ struct dataset *dataset_one(const void *json, const struct data_model *m, struct
 	struct making *r = dataset_begin("", m, NULL, at, d);
 	struct draft x = { .json = json };
 	dataset_add(r, &x);
-	return dataset_end(r);
+	return dataset_end(r, true);
 }
 
 /* ---- some pairs of a dataset */

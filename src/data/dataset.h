@@ -95,7 +95,8 @@ struct making *dataset_begin(const char *from, const struct data_model *m, const
 enum made dataset_add(struct making *k, const struct draft *x);
 /* False: so much is wrong that going on is of no use. */
 bool dataset_going(const struct making *k);
-struct dataset *dataset_end(struct making *k);       /* NULL when a fault was reported, or there is no pair */
+/* NULL when a fault was reported, there is no pair (which is reported), or it is not wanted any more. */
+struct dataset *dataset_end(struct making *k, bool wanted);
 
 /* ---- made of another; the other must outlive it */
 

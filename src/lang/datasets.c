@@ -3,7 +3,7 @@
 
 #include "lang/internal.h"
 
-static bool keep_dataset(struct interp *in, struct dataset *d, const struct ast *at, const struct model *m, struct value *out)
+bool keep_dataset(struct interp *in, struct dataset *d, const struct ast *at, const struct model *m, struct value *out)
 {
 	if (!d && m->no_tokenizer && in->o.diags->n && in->o.diags->at[in->o.diags->n - 1].code == E_TOKENIZER)
 		diag_hint(in->o.diags, "its tokenizer cannot be used: %s", m->no_tokenizer);
@@ -27,7 +27,7 @@ static const struct model *model_meant(struct interp *in, const struct ast *at, 
 	return NULL;
 }
 
-static struct data_model data_model(const struct model *m)
+struct data_model data_model(const struct model *m)
 {
 	return (struct data_model){ m->name, m->graph, m->tokenizer, m->vocab, m->context };
 }

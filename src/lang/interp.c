@@ -10,7 +10,6 @@
 static const char *word_of(enum ast_kind k)
 {
 	switch (k) {
-	case AST_DATASET_DEF: return "a dataset template";
 	case AST_COUNTEREXAMPLES: return "counterexamples";
 	case AST_SUBSET: return "subset of";
 	default: return ast_kind_name[k];
@@ -169,6 +168,7 @@ static bool declaration(struct interp *in, const struct ast *a, struct scope *s)
 	case AST_MODEL:      return named_value(in, a, s, VAL_MODEL);
 	case AST_MODEL_DEF:  return define_model(in, a, s);
 	case AST_DATASET:    return named_value(in, a, s, VAL_DATASET);
+	case AST_DATASET_DEF: return declare_template(in, a, s);
 	case AST_PROMPT:     return declare_prompt(in, a, s);
 	case AST_HYPOTHESIS: return declare_hypothesis(in, a, s);
 	default:             return not_yet(in, a);
