@@ -155,19 +155,23 @@ static struct tensor pad(const struct tensor *x, bool varies, int n)
 	return r;
 }
 
-static void run_op(struct runner *r, tree_id id)
+/* Do the inputs' axes line up with the pairs as the kernel reads them?  Else it is called for each pair. */
+static bool in_one_go(const struct runner *r, const struct tree_node *n)
 {
-	const struct tree_node *n = &r->t->node.at[id];
 	const struct node *p = n->proto;
-	struct tensor out = new_value(r, id), *in = mem_array(n->n_in, sizeof *in), full = out;
-	for (uint32_t i = 0; i < n->n_in; i++) {
-		in[i] = r->value[n->in[i]];
-		bool varies = r->t->node.at[n->in[i]].varies;
-		if (op_broadcasts(p->op)) {
-			struct tensor x = pad(&in[i], varies, out.n);
-			pp_assert(tensor_broadcast(&x, out.n, out.dim, &in[i]));
-		}
-	}
+	size_t fixed = 0;
+	for (uint32_t i = 0; i < n->n_in; i++)
+		fixed += !r->t->node.at[n->in[i]].varies;
+	if (!n->varies || n->n_in < 2 || op_broadcasts(p->op) || p->op == OP_GATHER)
+		return true;
+	if (p->op != OP_MATMUL)
+		return p->op == OP_CONCAT ? fixed == 0 : fixed == n->n_in - 1 && r->t->node.at[n->in[0]].varies;
+	bool weight = !r->t->node.at[n->in[1]].varies && p->in[1]->shape.n == 2;
+	return weight || (fixed == 0 && p->in[0]->shape.n == p->in[1]->shape.n);
+}
+
+static void call_kernel(const struct node *p, struct tensor *out, struct tensor *in, uint32_t n_in)
+{
 	if (p->op == OP_MATMUL && p->in[0]->shape.n == 1) {      /* a vector is one row */
 		struct tensor *a = &in[0];
 		int at = a->n - 1;
@@ -176,7 +180,30 @@ static void run_op(struct runner *r, tree_id id)
 		a->dim[at] = 1;
 		a->stride[at] = a->dim[at + 1] * a->stride[at + 1];
 	}
-	op_info[p->op].run(&full, in, (int)n->n_in, p->attr);
+	op_info[p->op].run(out, in, (int)n_in, p->attr);
+}
+
+static void run_op(struct runner *r, tree_id id)
+{
+	const struct tree_node *n = &r->t->node.at[id];
+	const struct node *p = n->proto;
+	struct tensor out = new_value(r, id), *in = mem_array(n->n_in, sizeof *in);
+	bool whole = in_one_go(r, n);
+	size_t calls = whole ? 1 : r->b->n;
+	for (size_t c = 0; c < calls; c++) {
+		struct tensor to = whole ? out : tensor_pick(&out, 0, (int64_t)c);
+		for (uint32_t i = 0; i < n->n_in; i++) {
+			bool varies = r->t->node.at[n->in[i]].varies;
+			in[i] = r->value[n->in[i]];
+			if (!whole && varies)
+				in[i] = tensor_pick(&in[i], 0, (int64_t)c);
+			if (op_broadcasts(p->op)) {
+				struct tensor x = pad(&in[i], varies, out.n);
+				pp_assert(tensor_broadcast(&x, out.n, out.dim, &in[i]));
+			}
+		}
+		call_kernel(p, &to, in, n->n_in);
+	}
 	free(in);
 	r->value[id] = out;
 }

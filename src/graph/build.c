@@ -129,6 +129,11 @@ struct node *build_op(struct builder *b, enum op op, struct node *const *in, uin
 	pp_assert(op_info[op].arity < 0 || op_info[op].arity == (int)n_in);
 	struct buf why = { 0 };
 	bool ok = op_info[op].shape(&n, &n.shape, &why);
+	if (ok && n.varies && n.shape.n >= MAX_DIMS) {       /* one more is for the pairs */
+		char text[128];
+		buf_printf(&why, "%s has more than %d axes", shape_text(&n.shape, text, sizeof text), MAX_DIMS - 1);
+		ok = false;
+	}
 	if (!ok)
 		diag_at(b->diags, E_SHAPE, at, "these shapes do not fit: %s", buf_str(&why));
 	buf_free(&why);

@@ -65,7 +65,7 @@ void graph_free(struct graph *g)
 	for (size_t l = 0; g->below && l <= g->letter.n; l++)
 		free(g->below[l].at);
 	free(g->below);
-	free(g->inside);
+	free(g->inside_of);
 	vec_free(&g->node);
 	vec_free(&g->component);
 	vec_free(&g->letter);

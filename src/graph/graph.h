@@ -60,7 +60,7 @@ struct graph {
 	/* below[l]: what is read directly below letter l, each once, ascending: letters, then letter.n + i for "the path
 	 * begins here, at input i".  below[letter.n] belongs to a virtual letter above the output. */
 	struct letters_below { int *at; size_t n; } *below;
-	bool *inside;                            /* by node id: between a component's value and one of its ports */
+	int *inside_of;                          /* by node id: the component between whose value and ports it lies, or NO_COMPONENT */
 	struct arena arena;
 };
 
@@ -68,6 +68,13 @@ struct graph {
 struct segment segment_of(const char *name);
 /* The component with exactly these segments, or -1. */
 int graph_find(const struct graph *g, const struct segment *s, int n);
+/* Is the node a port of component c, or inside it? */
+static inline bool node_in_component(const struct graph *g, const struct node *n, int c)
+{
+	if (n->letter != NO_LETTER)
+		return g->letter.at[n->letter].port && g->letter.at[n->letter].component == c;
+	return g->inside_of[n->id] == c;
+}
 const char *letter_name(const struct graph *g, int letter, struct buf *b);   /* "a9.h9.q" appended to b */
 /* Text of the whole graph, one node a line: id, operation, inputs, shape, label. */
 void graph_print(const struct graph *g, struct buf *out);

@@ -1,7 +1,9 @@
 /* Which letters follow which: the graph of components that a model graph is, seen from its paths.
  *
- * Requires: nodes final, letters and inputs known.  Fills: graph->inside, graph->below, graph->n_dag_edges.
- * One pass upward: next(n) is the set of letters (or inputs) read first on walks that go down from n. */
+ * Requires: nodes final, letters and inputs known.  Fills: graph->inside_of, graph->below, graph->n_dag_edges.
+ * One pass upward: next(n) is the set of letters (or inputs) read first on walks that go down from n.  A node inside a
+ * component has a second set, for walks that came through the component's value: those which leave without having passed a
+ * port read the component's last letter first. */
 #include "graph/letters.h"
 
 #include <stdlib.h>
@@ -11,25 +13,28 @@ struct pass {
 	struct graph *g;
 	size_t words;            /* of a set: letters, then inputs */
 	uint64_t *next;          /* node id * words */
+	uint64_t **within;       /* by node id, for nodes inside a component */
 	uint64_t *below;         /* letter * words */
 };
 
-static bool is_port(const struct graph *g, const struct node *n)
-{
-	return n->letter != NO_LETTER && g->letter.at[n->letter].port;
-}
-
+/* Only nodes made in a component's block can lie inside it, and they stand between its ports and its value. */
 static void mark_inside(struct graph *g)
 {
-	g->inside = mem_array(g->node.n, sizeof *g->inside);
+	g->inside_of = mem_array(g->node.n, sizeof *g->inside_of);
+	for (size_t i = 0; i < g->node.n; i++)
+		g->inside_of[i] = NO_COMPONENT;
 	for (size_t i = 0; i < g->node.n; i++) {
-		const struct node *n = g->node.at[i];
-		if (n->letter != NO_LETTER)
+		int c = g->node.at[i]->yields;
+		if (c == NO_COMPONENT)
 			continue;
-		for (uint32_t k = 0; k < n->n_in && !g->inside[i]; k++) {
-			const struct node *m = n->in[k];
-			g->inside[i] = is_port(g, m) || (g->inside[m->id] && m->yields == NO_COMPONENT);
-		}
+		const struct component *x = &g->component.at[c];
+		uint32_t from = (uint32_t)i;
+		for (int l = x->first_letter; l < x->first_letter + x->n_letters; l++)
+			from = g->letter.at[l].port && g->letter.at[l].node->id < from ? g->letter.at[l].node->id : from;
+		for (uint32_t m = from; m < i; m++)
+			for (uint32_t k = 0; g->node.at[m]->letter == NO_LETTER && k < g->node.at[m]->n_in; k++)
+				if (node_in_component(g, g->node.at[m]->in[k], c))
+					g->inside_of[m] = c;
 	}
 }
 
@@ -44,8 +49,7 @@ static void put(uint64_t *set, size_t bit)
 	set[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
-/* What is read below n's inputs, once inside component c (or in none).  A walk that leaves c without having passed a port
- * reads c's last letter first. */
+/* What is read below n's inputs by walks that are inside component c (or in none). */
 static void gather(struct pass *p, const struct node *n, int c, uint64_t *set)
 {
 	struct graph *g = p->g;
@@ -53,15 +57,15 @@ static void gather(struct pass *p, const struct node *n, int c, uint64_t *set)
 		const struct node *m = n->in[k];
 		if (!m->varies)
 			continue;
-		bool port = c != NO_COMPONENT && m->letter != NO_LETTER && g->letter.at[m->letter].component == c;
-		if (c == NO_COMPONENT || port) {
-			join(p, set, p->next + m->id * p->words);
-		} else if (g->inside[m->id] && m->yields == NO_COMPONENT) {
-			gather(p, m, c, set);
+		uint64_t *next = p->next + m->id * p->words;
+		if (c == NO_COMPONENT) {
+			join(p, set, next);
+		} else if (node_in_component(g, m, c)) {
+			join(p, set, m->letter != NO_LETTER ? next : p->within[m->id]);
 		} else {
 			int none = g->component.at[c].first_letter + g->component.at[c].n_letters - 1;
 			put(set, (size_t)none);
-			join(p, p->below + (size_t)none * p->words, p->next + m->id * p->words);
+			join(p, p->below + (size_t)none * p->words, next);
 		}
 	}
 }
@@ -78,6 +82,10 @@ static void visit(struct pass *p, const struct node *n)
 	if (n->op == OP_INPUT)
 		put(set, p->g->letter.n + (size_t)n->attr[0]);
 	gather(p, n, n->yields, set);
+	if (p->g->inside_of[n->id] == NO_COMPONENT)
+		return;
+	p->within[n->id] = mem_array(p->words, sizeof **p->within);
+	gather(p, n, p->g->inside_of[n->id], p->within[n->id]);
 }
 
 static void unpack(struct pass *p, const uint64_t *set, struct letters_below *out)
@@ -96,7 +104,7 @@ void letters_work_out(struct graph *g)
 {
 	mark_inside(g);
 	size_t n_letters = g->letter.n, words = (n_letters + g->input.n + 63) / 64;
-	struct pass p = { g, words, mem_array(g->node.n * words, 8), mem_array((n_letters + 1) * words, 8) };
+	struct pass p = { g, words, mem_array(g->node.n * words, 8), mem_array(g->node.n, sizeof(uint64_t *)), mem_array((n_letters + 1) * words, 8) };
 	for (size_t i = 0; i < g->node.n; i++)
 		visit(&p, g->node.at[i]);
 	g->below = mem_array(n_letters + 1, sizeof *g->below);
@@ -106,6 +114,9 @@ void letters_work_out(struct graph *g)
 	int edges = g->n_dag_edges;
 	unpack(&p, p.next + g->output->id * words, &g->below[n_letters]);
 	g->n_dag_edges = edges;
+	for (size_t i = 0; i < g->node.n; i++)
+		free(p.within[i]);
+	free(p.within);
 	free(p.next);
 	free(p.below);
 }

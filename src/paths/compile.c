@@ -40,20 +40,48 @@ static int position_set(struct automaton *a, const struct pattern *p)
 	return (int)a->set.n - 1;
 }
 
+/* The row that a step's position is about: of the port, when the step names ports, else of what the component yields. */
+static bool has_rows(const struct graph *g, const struct letter *l, bool ports)
+{
+	const struct node *n = ports ? l->node : g->component.at[l->component].node;
+	return shape_has_rows(&n->shape);
+}
+
+/* A position leaves of a step's letters those that have rows; there must be some. */
+static bool only_with_rows(struct compiler *c, const struct pattern *p, uint64_t *letters, bool ports)
+{
+	const struct graph *g = c->a->graph;
+	size_t some = 0, without = g->letter.n;
+	for (size_t l = 0; l < g->letter.n; l++) {
+		if (!bit_get(letters, l))
+			continue;
+		if (has_rows(g, &g->letter.at[l], ports)) {
+			some++;
+			continue;
+		}
+		letters[l / 64] &= ~(UINT64_C(1) << l % 64);
+		without = l;
+	}
+	if (some || without == g->letter.n)
+		return true;
+	struct buf name = { 0 };
+	if (ports)
+		letter_name(g, (int)without, &name);
+	else
+		buf_puts(&name, g->component.at[g->letter.at[without].component].name);
+	diag_at(c->d, E_NO_ROWS, p->span, "%s has no rows, so no visit to it has a position", buf_str(&name));
+	buf_free(&name);
+	return false;
+}
+
 static struct part one_spot(struct compiler *c, const struct pattern *p, uint64_t *letters, bool ports)
 {
 	struct automaton *a = c->a;
 	struct spot s = { .letters = letters, .machine = c->machine, .set = -1, .from = ports };
 	if (p->n_positions) {
 		s.set = position_set(a, p);
-		for (size_t l = 0; l < a->graph->letter.n; l++)
-			if (bit_get(letters, l) && !shape_has_rows(&a->graph->letter.at[l].node->shape)) {
-				struct buf name = { 0 };
-				letter_name(a->graph, (int)l, &name);
-				diag_at(c->d, E_NO_ROWS, p->span, "%s has no rows, so no visit to it has a position", buf_str(&name));
-				buf_free(&name);
-				return failed(c);
-			}
+		if (!only_with_rows(c, p, letters, ports))
+			return failed(c);
 	}
 	uint32_t id = (uint32_t)a->spot.n;
 	vec_push(&a->spot, s);

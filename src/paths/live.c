@@ -62,27 +62,31 @@ static void path_begins(const struct automaton *a, uint64_t *set)
 	}
 }
 
-static void join_inputs(const struct automaton *a, const struct node *n, int c, uint64_t *set, uint64_t *scratch)
+static void join(uint64_t *to, const uint64_t *from, size_t words)
+{
+	for (size_t i = 0; i < words; i++)
+		to[i] |= from[i];
+}
+
+/* Below n: what its inputs have.  A walk that leaves a component without having passed a port reads its last letter first. */
+static void join_inputs(const struct automaton *a, const struct node *n, uint64_t *set, uint64_t *scratch)
 {
 	const struct graph *g = a->graph;
 	size_t w = a->live_words;
+	int c = n->yields != NO_COMPONENT ? n->yields : g->inside_of[n->id];
 	for (uint32_t k = 0; k < n->n_in; k++) {
 		const struct node *m = n->in[k];
 		if (!m->varies)
 			continue;
 		const uint64_t *from = a->live + m->id * w;
-		bool port = c != NO_COMPONENT && m->letter != NO_LETTER && g->letter.at[m->letter].component == c;
-		if (c != NO_COMPONENT && !port) {
-			if (g->inside[m->id] && m->yields == NO_COMPONENT) {
-				join_inputs(a, m, c, set, scratch);
-				continue;
-			}
-			const struct component *x = &g->component.at[c];     /* the walk leaves without having passed a port */
+		bool leaves = c != NO_COMPONENT && !node_in_component(g, m, c);
+		if (leaves) {
+			const struct component *x = &g->component.at[c];
 			read_letter(a, x->first_letter + x->n_letters - 1, from, scratch);
-			from = scratch;
+			join(set, scratch, w);
 		}
-		for (size_t i = 0; i < w; i++)
-			set[i] |= from[i];
+		if (!leaves || n->yields == NO_COMPONENT)        /* what is inside may also be read from outside, by a port's name */
+			join(set, from, w);
 	}
 }
 
@@ -99,7 +103,7 @@ void live_work_out(struct automaton *a)
 		memset(below, 0, a->live_words * 8);
 		if (n->op == OP_INPUT)
 			path_begins(a, below);
-		join_inputs(a, n, n->yields, below, scratch);
+		join_inputs(a, n, below, scratch);
 		uint64_t *out = a->live + i * a->live_words;
 		if (n->letter != NO_LETTER)
 			read_letter(a, n->letter, below, out);

@@ -192,7 +192,7 @@ static tree_id lower(struct lowering *l, const struct node *n, state s, struct e
 	if (!n->varies || l->full)
 		return base(l->t, n, 0);
 	bool port = n->letter != NO_LETTER && g->letter.at[n->letter].port && g->letter.at[n->letter].component == e.component;
-	bool inside = port || (e.component != NO_COMPONENT && g->inside[n->id] && n->yields == NO_COMPONENT);
+	bool inside = port || (e.component != NO_COMPONENT && g->inside_of[n->id] == e.component);
 	if (e.component != NO_COMPONENT && !inside) {        /* the walk leaves without having passed a port */
 		const struct component *c = &g->component.at[e.component];
 		s = automaton_step(l->a, s, c->first_letter + c->n_letters - 1, e.to, e.to);

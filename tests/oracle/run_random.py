@@ -1,0 +1,58 @@
+"""pp against the literally expanded tree, on random small models: run_random.py PP [CASES [SEED]]
+
+Every number of the output to 1e-5 of its row's largest, path counts exactly.  A seed says all about a run, so a failure
+can be run again; each run of the test suite takes the same seeds."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import cases
+
+BATCH = 50
+
+
+def run(pp, folder, batch):
+    script = folder / f"{batch[0].name}.pp"
+    script.write_text(cases.HEAD + "".join(c.script() for c in batch))
+    r = subprocess.run([pp, "run", "--json", "--per-pair", script], capture_output=True, text=True, timeout=300)
+    rows = {}
+    for line in r.stdout.splitlines():
+        row = json.loads(line)
+        rows[row["hypothesis"], row["metric"]] = row
+    return rows, r.stderr
+
+
+def report(case, sentences):
+    print(f"FAIL seed {case.seed}:", *sentences[:4], sep="\n  ")
+    print(case.script())
+
+
+def main():
+    pp = pathlib.Path(sys.argv[1]).resolve()
+    n, seed = (int(a) for a in (sys.argv[2:] + ["500", "1"][len(sys.argv) - 2:]))
+    bad = hypotheses = strong = rowed = 0
+    with tempfile.TemporaryDirectory() as tmp:
+        folder = pathlib.Path(tmp)
+        for first in range(0, n, BATCH):
+            batch = [cases.Case(seed * 1000003 + i, f"m{'abcdefghij'[i % BATCH // 10]}{'abcdefghij'[i % 10]}", folder) for i in range(first, min(n, first + BATCH))]
+            rows, errors = run(pp, folder, batch)
+            if errors:
+                print(errors[:2000])
+            for c in batch:
+                wrong = list(cases.differences(c, rows))
+                hypotheses += len(c.hypotheses)
+                strong += sum(h.strong for h in c.hypotheses)
+                rowed += sum(h.rowed for h in c.hypotheses)
+                if wrong:
+                    bad += 1
+                    if bad <= 5:
+                        report(c, wrong)
+    print(f"{n} models, {hypotheses} hypotheses ({rowed} with positions, {strong} that explain between 0.05 and 0.95 with some paths kept), {bad} models differ")
+    print(f"{n - bad} passed, {bad} failed")
+    assert 2 * strong >= hypotheses, "too many hypotheses are trivial to be a test"
+    sys.exit(bad != 0 or n == 0)
+
+
+main()
