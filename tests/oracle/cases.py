@@ -5,7 +5,7 @@ import random
 
 import models
 import patterns
-from expand import Expansion, Words
+from expand import Expansion, Words, plain_run
 
 D = models.D
 
@@ -36,11 +36,15 @@ class Pair:
 class Hypothesis:
     def __init__(self, name, rules, asked, text):
         self.name, self.rules, self.asked, self.text = name, rules, asked, text
+        self.rowed = [s for _, p in rules for s in steps(p) if s.position is not None]
+        self.asks = {}
 
     def seen(self, component, port):
         """The positions that steps ask of the row read by this port; of the row written, when port is None."""
-        return {s.position for _, p in self.rules for s in steps(p) if s.position is not None and bool(s.ports) == (port is not None)
-            and s.reads((component, port, None, None), False)}
+        key = component, port
+        if key not in self.asks:
+            self.asks[key] = {s.position for s in self.rowed if bool(s.ports) == (port is not None) and s.reads((component, port, None, None), False)}
+        return self.asks[key]
 
     def column(self, word, rows=True):
         """Of a path, the input first: the last rule that matches decides."""
@@ -60,7 +64,7 @@ class Case:
         while not self.hypotheses:
             self.model, self.shape = models.random_model(rng, name)
             try:
-                self.words = Words(self.model, 150).all
+                self.words = Words(self.model, 120).all
             except OverflowError:
                 continue
             if len(self.words) >= 4:
@@ -86,9 +90,7 @@ class Case:
             (f"(one * {k})", (k,)), ("{R, 0}", ("R", 0))]
 
     def maker(self):
-        nodes = {n.visit: n for n in self.model.nodes if n.visit}
-        rowed = lambda c, port: (nodes[(c, port)] if port else c.node).has_rows()
-        return patterns.Maker(self.rng, self.model, self.paths, self.positions(), rowed)
+        return patterns.Maker(self.rng, self.model, self.paths, self.positions())
 
     def random_rules(self, maker, n):
         rng, rules = self.rng, []
@@ -128,26 +130,40 @@ class Case:
 
     def make_hypotheses(self):
         for i in range(self.rng.choice([1, 1, 2])):
-            base = self.hypotheses[0] if i and self.rng.random() < 0.5 else None
+            base = self.hypotheses[0] if self.hypotheses and self.rng.random() < 0.5 else None
             for _ in range(8):
                 h = self.candidate(f"{self.name}h{i}", base)
                 kept = sum(h.column(plain(w), False) for w in self.paths)
-                if 0 < kept < len(self.paths) and self.copies(h) <= 300:
+                if 0.1 < kept / len(self.paths) < 0.8 and self.copies(h) <= 300:
                     break
             else:
                 continue
             self.hypotheses.append(h)
             self.work_out(h)
+        self.refused = self.no_hypothesis()
+
+    def no_hypothesis(self):
+        """A rule that is refused, and the code of the reason: it matches no path, or the empty spelling."""
+        rng, maker = self.rng, self.maker()
+        if rng.random() < 0.15:
+            return f"keep ({patterns.text(maker.sequence(), rng)}){rng.choice('*?')}", "E0204"
+        for _ in range(12):
+            p = maker.whole()
+            if not any(patterns.matches(p, plain(w), False) for w in self.paths):
+                return f"{rng.choice(['keep', 'drop'])} {patterns.text(p, rng)}", "E0203"
+        return None
 
     # ---- numbers
 
     def rows(self, h, pair, component, port):
         seen = h.seen(component, port)
+        if not seen:
+            return None                          # all rows are alike
         return [tuple(i in seen and pair.at(atoms, t) for i, (_, atoms) in enumerate(h.asked)) for t in range(pair.length)]
 
     def copies(self, h):
         """How often paths are copied for rows, at most."""
-        kinds = {(c, port): max(len(set(self.rows(h, p, c, port))) for p in self.pairs) for c in self.model.components for port in [None] + c.ports}
+        kinds = {(c, port): max(len(set(self.rows(h, p, c, port) or [0])) for p in self.pairs) for c in self.model.components for port in [None] + c.ports}
         return sum(math.prod(kinds[v] * (kinds[v[0], None] if v[1] else 1) for v in w) for w in self.paths)
 
     def work_out(self, h):
@@ -162,10 +178,9 @@ class Case:
             e = Expansion(p.columns, p.length, rows, accept)
             h.values.append(e.value(self.model.out))
             h.partial.append(len(e.used) == 2)
-        base = [[Expansion(p.columns, p.length, no_rows, lambda word, c=c: c).value(self.model.out) for p in self.pairs] for c in (0, 1)]
+        base = [[plain_run(self.model, p.columns[c], p.length) for p in self.pairs] for c in (0, 1)]
         h.gap = [distance(r, v) for r, v in zip(base[1], h.values)]
         h.gap_total = [distance(r, v) for r, v in zip(base[1], base[0])]
-        h.rowed = any(s.position is not None for _, p in h.rules for s in steps(p))
         h.kept = None if h.rowed else str(sum(h.column(plain(w)) for w, _ in ((w[::-1], leaf) for w, leaf in self.words)))
         h.total = str(len(self.words))
         ate, size = sum(h.gap_total), sum(map(largest, h.values))
@@ -223,10 +238,6 @@ def moved(p, shift):
 
 def distance(a, b):
     return sum(distance(x, y) for x, y in zip(a, b)) if isinstance(a, list) else abs(a - b)
-
-
-def no_rows(component, port):
-    return None
 
 
 def largest(v):

@@ -83,15 +83,26 @@ class Expansion:
         return [copies[row][t] for t, row in enumerate(rows)]
 
     def inner(self, n, word, pending):
-        if n.op == "const":
-            return n.value
         if n.op == "input":
             column = self.accept(word)
             self.used.add(column)
             return self.columns[column][n.attr["name"]]
-        args = [self.value(i, word, pending) for i in n.ins]
-        if n.op == "identity":
-            return args[0]
-        if n.op == "rows":
-            return args[0][:self.length]
-        return KERNEL[n.op](*args, **n.attr)
+        return compute(n, [self.value(i, word, pending) for i in n.ins], self.length)
+
+
+def compute(n, args, length):
+    if n.op == "const":
+        return n.value
+    if n.op == "identity":
+        return args[0]
+    if n.op == "rows":
+        return args[0][:length]
+    return KERNEL[n.op](*args, **n.attr)
+
+
+def plain_run(model, column, length):
+    """The model itself on one input."""
+    value = {}
+    for n in model.nodes:
+        value[n] = column[n.attr["name"]] if n.op == "input" else compute(n, [value[i] for i in n.ins], length)
+    return value[model.out]

@@ -24,7 +24,11 @@ class Component:
         self.segments = segments                 # (("a", 0), ("h", 1))
         self.name = ".".join(n if i is None else f"{n}{i}" for n, i in segments)
         self.ports = []
-        self.node = None
+        self.node, self.port_node = None, {}
+
+    def has_rows(self, port):
+        """Does the row read by this port exist; with None, the row written?"""
+        return (self.port_node[port] if port else self.node).has_rows()
 
 
 class Model:
@@ -32,6 +36,7 @@ class Model:
         self.rng, self.name = rng, name
         self.nodes, self.lines, self.components, self.inputs = [], [], [], []
         self.fresh, self.indent, self.out = 0, "  ", None
+        self.ports = []                          # (node, how it is called outside of its component)
 
     # ---- text and nodes together
 
@@ -195,7 +200,10 @@ class Model:
                 return v
             self.say(f"{name} = {v.text}")
             c.ports.append(name)
-            return self.named(v, visit=(c, name), text=name)
+            p = self.named(v, visit=(c, name), text=name)
+            c.port_node[name] = p
+            self.ports.append((p, f"{spelled(r, segments)}.{name}"))
+            return p
         x = self.expression(pool, shape, 1)
         if shape == ("T", D):
             q = port("q", self.matmul(x, self.weight(D, 2)))
@@ -278,7 +286,9 @@ def random_model(rng, name):
     shape = rng.choice([(), (D,), (D,), ("T", D), ("T", D), ("T", D)])
     x, streams, vectors = begin(m, shape)
     for l in range(rng.randint(3, 4)):
-        pool = [x] * 6 + streams + vectors
+        for p, text in m.ports:
+            p.text = text
+        pool = [x] * 6 + streams + vectors + [p for p, _ in m.ports if p.shape == shape and rng.random() < 0.2]
         added = []
         for h in range(rng.choice([0, 1, 1, 2])):
             added.append(m.block([("a", l), ("h", h)], pool, shape))

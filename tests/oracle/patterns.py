@@ -18,8 +18,10 @@ class Step:
                     return False
         if self.ports and port not in self.ports:
             return False
-        if self.position is None or not rows:
+        if self.position is None:
             return True
+        if not rows:                             # a visit that has no row is at no position
+            return component.has_rows(port if self.ports else None)
         row = read if self.ports else written
         return row is not None and row[self.position]
 
@@ -113,10 +115,9 @@ def text(p, rng, least=0):
 class Maker:
     """Patterns about one model: most begin as a path that there is, of which parts are then left open."""
 
-    def __init__(self, rng, model, words, positions, has_rows):
+    def __init__(self, rng, model, words, positions):
         self.rng, self.model, self.positions = rng, model, positions
         self.words = words                       # lists of visits (component, port), input first
-        self.has_rows = has_rows                 # (component, port) -> does a visit by it have rows?
         self.named, self.asked = [], []          # scripts' own path values; positions asked for: (text, what it means)
         self.scripts = []
 
@@ -181,7 +182,7 @@ class Maker:
     def at(self, step, positions):
         """Perhaps at a position, if there is a visit that it can be about."""
         r = self.rng
-        rowed = any(step.reads((c, p, None, None), False) and self.has_rows(c, p if step.ports else None)
+        rowed = any(step.reads((c, p, None, None), False) and c.has_rows(p if step.ports else None)
             for c in self.model.components for p in [None] + c.ports)
         if not positions or not self.positions or not rowed or r.random() < 0.55:
             return step

@@ -95,13 +95,24 @@ for name, data in (("induction", "repeats"), ("names", "ioi")):
         got = figures(script + f"evaluate h on d{x['pair']} by [{metrics}]\n", "ref")
         check(f"torch's logits on {name}, pair {x['pair']}", len(got) == len(want) and all(map(close, got, want)))
 
-# A number depends on its own hypothesis only, not on what is evaluated beside it.
-home = (here / "cases" / "tiny-gpt2").resolve()
-head = f'model m = load("{home}/model")\ndataset d = load("{home}/pairs.jsonl", for: m)\n'
-head += "hypothesis a on m { keep a0.h1 .. a1.h2.k }\nhypothesis b on m { keep m0; drop a1.h0@S1 }\n"
-alone = run(head + "evaluate a on d by kl")["a"]
-for together in ("[a, b]", "[b, a]"):
-    check(f"the same bytes in {together}", run(head + f"evaluate {together} on d by kl")["a"] == alone)
+# A number depends on its own hypothesis and pair only, not on what is evaluated beside it: the same bytes.
+BESIDE = {"attn-only-2l": ("keep embed -> a0.h2 -> a1.h5", "keep a0.h1@S1; drop a1.h[0..3].q"), "attn-only-2l-ln": ("keep a1.h[*].v", "keep embed .. a1.h3.{q,k}"),
+    "tiny-gpt2": ("keep a0.h1 .. a1.h2.k", "keep m0; drop a1.h0@S1"), "tiny-llama": ("keep embed -> a0.h[*] -> m1", "keep a1.h3.k@-1 .. logits"),
+    "tiny-neox": ("keep m[*]; drop a1.h[0..2]", "keep a0.h0.q -> m1 or a1.h3")}
+for name, (a, b) in BESIDE.items():
+    home = (here / "cases" / name).resolve()
+    model = f'model m = load("{home}/model")\nhypothesis a on m {{ {a} }}\nhypothesis b on m {{ {b} }}\n'
+    head = model + f'dataset d = load("{home}/pairs.jsonl", for: m)\n'
+    alone = run(head + "evaluate a on d by kl at all")["a"]
+    for together in ("[a, b]", "[b, a]"):
+        check(f"{name}: the same bytes in {together}", run(head + f"evaluate {together} on d by kl at all")["a"] == alone)
+    with tempfile.TemporaryDirectory() as tmp:
+        pairs, singly, script = (home / "pairs.jsonl").read_text().splitlines(), [], model
+        for i, line in enumerate(pairs):
+            (pathlib.Path(tmp) / f"{i}.jsonl").write_text(line + "\n")
+            script += f'dataset d{i} = load("{tmp}/{i}.jsonl", for: m)\nevaluate a on d{i} by kl at all\n'
+        singly = {row["dataset"]: row["per_pair"] for row in rows_of(script)}
+        check(f"{name}: the same bytes for each pair alone", [singly[f"d{i}"][0] for i in range(len(pairs))] == alone["per_pair"])
 
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed != 0 or passed == 0)
