@@ -98,7 +98,7 @@ for name, data in (("induction", "repeats"), ("names", "ioi")):
 # A number depends on its own hypothesis and pair only, not on what is evaluated beside it: the same bytes.
 BESIDE = {"attn-only-2l": ("keep embed -> a0.h2 -> a1.h5", "keep a0.h1@S1; drop a1.h[0..3].q"), "attn-only-2l-ln": ("keep a1.h[*].v", "keep embed .. a1.h3.{q,k}"),
     "tiny-gpt2": ("keep a0.h1 .. a1.h2.k", "keep m0; drop a1.h0@S1"), "tiny-llama": ("keep embed -> a0.h[*] -> m1", "keep a1.h3.k@-1 .. logits"),
-    "tiny-neox": ("keep m[*]; drop a1.h[0..2]", "keep a0.h0.q -> m1 or a1.h3")}
+    "tiny-neox": ("keep m[*]; drop a1.h[0..2]", "keep a0.h0.q -> m1 or a1.h2")}
 for name, (a, b) in BESIDE.items():
     home = (here / "cases" / name).resolve()
     model = f'model m = load("{home}/model")\nhypothesis a on m {{ {a} }}\nhypothesis b on m {{ {b} }}\n'
