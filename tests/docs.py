@@ -5,7 +5,7 @@ Every ```pp block of the pages runs as a script that lies in examples/.  What fo
 
     ```pp                 on its own
     ```pp as toy          the same, and other blocks may build on it
-    ```pp after toy       below the text of the block `toy`
+    ```pp after toy       below the text of the block `toy`, whose output is left out
     ```pp check           `pp check` only, for what takes long; `as` and `after` may follow
     ```pp after toy json  with --json
 
@@ -86,7 +86,7 @@ def codes():
 class Page:
     """One page: its blocks are run in order, its text is written anew when blessed."""
     def __init__(self, path, folder, write=False):
-        self.path, self.folder, self.write, self.blocks = path, folder, write, {}
+        self.path, self.folder, self.write, self.blocks, self.outputs = path, folder, write, {}, {}
         self.passed, self.failures = 0, []
 
     def block(self, m):
@@ -97,6 +97,10 @@ class Page:
         if named(how):
             self.blocks[named(how)] = text
         status, got = run(text, how, self.folder)
+        before = self.outputs.get(after(how), "")          # what the block it builds on wrote is not repeated
+        got = got[len(before):] if "json" not in how and got.startswith(before) else got
+        if named(how):
+            self.outputs[named(how)] = before + got
         if want is None or (self.write and not got):
             self.note(status == 0, f"{where}: exit status {status}\n{got}")
             return m[0]

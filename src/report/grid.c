@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2, DIGITS_SHOWN = 7 };
+enum { GAP = 2, NARROW_GAP = 1, DIGITS_SHOWN = 7 };
 
 size_t text_columns(const char *s)
 {
@@ -89,28 +89,28 @@ static void measure(const struct grid *g, size_t *width)
 	}
 }
 
-static size_t total(const size_t *width, size_t n)
+static size_t total(const size_t *width, size_t n, size_t gap)
 {
 	size_t sum = 0;
 	for (size_t c = 0; c < n; c++)
-		sum += width[c] + (c ? GAP : 0);
+		sum += width[c] + (c ? gap : 0);
 	return sum;
 }
 
-/* Where the lines are too wide, the first column gives up what its head does not need. */
-static void squeeze(const struct grid *g, size_t *width, size_t room)
+/* Where the lines are too wide, the first column gives up what its head does not need: longer names get a line of their own. */
+static void squeeze(const struct grid *g, size_t *width, size_t room, size_t gap)
 {
-	size_t all = total(width, g->n_columns), over = all > room ? all - room : 0;
+	size_t all = total(width, g->n_columns, gap), over = all > room ? all - room : 0;
 	size_t head = g->n_columns && g->column[0].head[0] ? text_columns(g->column[0].head[0]) : 0;
 	if (over && width[0] > head)
 		width[0] = width[0] - head > over ? width[0] - over : head;
 }
 
-struct block { const struct grid *g; const size_t *width; size_t names, from, to; };       /* columns 0..names and from..to */
+struct block { const struct grid *g; const size_t *width; size_t gap, names, from, to; };       /* columns 0..names and from..to */
 
 static void put_cell(const struct block *b, size_t c, const char *s, struct buf *out)
 {
-	buf_printf(out, "%*s", c ? GAP : 0, "");
+	buf_printf(out, "%*s", c ? (int)b->gap : 0, "");
 	put_padded(out, s, b->width[c], b->g->column[c].left);
 }
 
@@ -147,15 +147,16 @@ static void print_rows(const struct block *b, struct buf *out)
 
 void grid_print(const struct grid *g, struct buf *out, int width)
 {
-	size_t *w = mem_array(g->n_columns + 1, sizeof *w), room = width > 0 ? (size_t)width : 100;
+	size_t *w = mem_array(g->n_columns + 1, sizeof *w), room = width > 0 ? (size_t)width : 100, n = g->n_columns;
 	measure(g, w);
-	squeeze(g, w, room);
-	size_t names = total(w, g->n_columns) > room ? names_of(g) : 0, used = total(w, names);
-	struct block b = { g, w, names, names, names };
-	while (b.to < g->n_columns) {
+	size_t gap = total(w, n, GAP) > room && total(w, n, NARROW_GAP) <= room ? NARROW_GAP : GAP;
+	squeeze(g, w, room, gap);
+	size_t names = total(w, n, gap) > room ? names_of(g) : 0, used = total(w, names, gap);
+	struct block b = { g, w, gap, names, names, names };
+	while (b.to < n) {
 		size_t wide = used;
-		for (b.from = b.to; b.to < g->n_columns && (b.to == b.from || wide + GAP + w[b.to] <= room); b.to++)
-			wide += GAP + w[b.to];
+		for (b.from = b.to; b.to < n && (b.to == b.from || wide + gap + w[b.to] <= room); b.to++)
+			wide += (wide ? gap : 0) + w[b.to];
 		if (b.from > names)
 			buf_putc(out, '\n');
 		print_head(&b, out);

@@ -16,7 +16,7 @@ struct grid {
 
 /* The next cell, from left to right and from top to bottom. */
 void grid_add(struct grid *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Prints heads and rows.  Where the lines would be wider than width, long names in the first column get a line of their own;
+/* Prints heads and rows.  Where the lines would be wider than width, columns move closer together; long names in the first get a line of their own;
  * where that is not enough, the columns come in blocks below each other, each with the names on the left. */
 void grid_print(const struct grid *g, struct buf *out, int width);
 void grid_free(struct grid *g);
