@@ -11,7 +11,7 @@ import tempfile
 
 from model_files import gguf, read_safetensors
 
-PP, CASES = sys.argv[1], pathlib.Path(__file__).resolve().parent / "oracle/cases"
+CASES = pathlib.Path(__file__).resolve().parent / "oracle/cases"
 F32, F16 = 0, 1
 LLAMA = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output", "input_layernorm": "attn_norm",
          "post_attention_layernorm": "ffn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
@@ -52,7 +52,7 @@ def transposed(shape, x):
     return [c, r], type(x)("f", [x[i * c + j] for j in range(c) for i in range(r)])
 
 
-def convert(folder, kind=F32):
+def convert(folder, kind=F32, more={}):
     c, tensors, out = json.loads((folder / "config.json").read_text()), read_safetensors(folder / "model.safetensors"), {}
     family = c["model_type"]
     names, prefixes = {"llama": (LLAMA, "model.layers."), "gpt2": (GPT2, "h."), "gpt_neox": (NEOX, "gpt_neox.layers.")}[family]
@@ -74,7 +74,7 @@ def convert(folder, kind=F32):
             shape, x = transposed(shape, x)
         half = kind == F16 and len(shape) == 2
         out[f"{layer}{names[inside]}.{end}"] = (F16 if half else F32, shape, struct.pack(f"<{len(x)}e", *x) if half else x.tobytes())
-    return gguf(metadata(family, c), out, version=2 if kind == F16 else 3)
+    return gguf(metadata(family, c), out | more, version=2 if kind == F16 else 3)
 
 
 def metadata(family, c):
@@ -120,18 +120,24 @@ evaluate hb on db by [first, last, norm, size]
     return max(abs(x["ref"] - y["ref"]) / max(1, abs(x["ref"])) for x, y in zip(rows[:4], rows[4:]))
 
 
-passed = failed = 0
-with tempfile.TemporaryDirectory() as tmp:
-    for name in ("tiny-gpt2", "tiny-llama", "tiny-neox"):
-        for kind, limit in ((F32, 1e-5), (F16, 5e-3)):
-            folder = pathlib.Path(tmp) / f"{name}-{kind}"
-            folder.mkdir()
-            (folder / "model.gguf").write_bytes(convert(CASES / name / "model", kind))
-            for path in (folder / "model.gguf", folder):      # a folder that holds one is as good
-                far = off(CASES / name / "model", path)
-                ok = far < limit and (kind == F32 or far > 0)
-                passed, failed = passed + ok, failed + (not ok)
-                if not ok:
-                    print(f"FAIL {name} {path}: off by {far}")
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+def main():
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as tmp:
+        for name in ("tiny-gpt2", "tiny-llama", "tiny-neox"):
+            for kind, limit in ((F32, 1e-5), (F16, 5e-3)):
+                folder = pathlib.Path(tmp) / f"{name}-{kind}"
+                folder.mkdir()
+                (folder / "model.gguf").write_bytes(convert(CASES / name / "model", kind))
+                for path in (folder / "model.gguf", folder):      # a folder that holds one is as good
+                    far = off(CASES / name / "model", path)
+                    ok = far < limit and (kind == F32 or far > 0)
+                    passed, failed = passed + ok, failed + (not ok)
+                    if not ok:
+                        print(f"FAIL {name} {path}: off by {far}")
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed != 0)
+
+
+if __name__ == "__main__":
+    PP = sys.argv[1]
+    main()
