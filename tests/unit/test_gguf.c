@@ -107,7 +107,7 @@ static const struct { const char *words, *why; } checks[] = {
 	{ START(1, 0) "s:w 4:2 8:16 8:2 4:8 8:0 a:32 z:34", "rows of 16 numbers" },
 	{ START(1, 0) "s:w 4:0 4:8 8:0 a:32 z:34", "rows of 1 numbers" },
 	{ START(1, 0) "s:w 4:2 8:3 8:2 4:0 8:8 a:32 z:64", "begins at byte 8 of the data, which is no multiple of the alignment 32" },
-	{ START(1, 0) "s:w 4:2 8:3 8:2 4:0 8:18446744073709551584 a:32 z:64", "beyond any file" },
+	{ START(1, 0) "s:w 4:2 8:4 8:3 4:0 8:18446744073709551584 a:32 z:64", "beyond any file" },
 	{ START(1, 0) W "a:32 z:23", "claims bytes 0 to 24 but the file has 23 bytes of data" },
 	{ START(1, 0) W, "claims bytes 0 to 24 but the file has 0 bytes of data" },
 	{ START(2, 0) W "s:v 4:2 8:3 8:2 4:0 8:0 a:32 z:24", "'v' (bytes 0 to 24) and 'w' (bytes 0 to 24) overlap" },
