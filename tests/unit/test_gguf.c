@@ -113,7 +113,7 @@ static const struct { const char *words, *why; } checks[] = {
 	{ START(2, 0) W "s:v 4:2 8:3 8:2 4:0 8:0 a:32 z:24", "'v' (bytes 0 to 24) and 'w' (bytes 0 to 24) overlap" },
 	{ START(2, 0) "s:v 4:2 8:3 8:3 4:0 8:0 s:w 4:1 8:1 4:0 8:32 a:32 z:64", "'v' (bytes 0 to 36) and 'w' (bytes 32 to 36) overlap" },
 	{ START(2, 0) W "s:w 4:2 8:3 8:2 4:0 8:32 a:32 z:56", "there are two tensors 'w'" },
-	{ START(1, 0) "s:w 4:2 8:3", "ends at byte" },
+	{ START(1, 0) "s:w 4:2 8:3 8:2", "ends at byte" },
 };
 
 static void test_check(void **state)
