@@ -243,7 +243,7 @@ pat(R) ::= patom(A).                           { R = A; }
 patom(R) ::= LP pat(A) RP.                     { R = ast_group(A); }
 patom(R) ::= LP pat(A) RP STAR|PLUS|QUEST(O).  { R = ast_repeat(ps, O, A); }
 patom(R) ::= STAR(O).                          { R = NEW(P_ANY, O.span); }
-patom(R) ::= STAR(O) AT pos(P).                { R = N2(P_AT, O.span, NEW(P_ANY, O.span), P); }
+patom(R) ::= STAR(O) AT(T) pos(P).             { R = N2(P_AT, T.span, NEW(P_ANY, O.span), P); }
 patom(R) ::= comp(A).                          { R = A; }
 patom(R) ::= comp(A) AT(O) pos(P).             { R = N2(P_AT, O.span, A, P); }
 patom(R) ::= WITHIN(O) LBRACE nodes(A) tail RBRACE(E). { R = ast_to(ast_join(ps, NEW(P_WITHIN, O.span), A), E); }

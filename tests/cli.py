@@ -324,6 +324,64 @@ def explain():
     r = pp("explain", write("no_evaluate.pp", TOY + HYPOTHESES)); status(r, 0); expect(r.out, "part keeps 1 of 2 paths")
     r = pp("explain", write("l.pp", SCRIPT + "for h in [part, whole] { evaluate h on d by gap }\n")); status(r, 0); assert r.out.count("treeified graph") == 3
 
+# ---- fmt
+
+UGLY = """#!/usr/bin/env pp
+
+
+model   m=load( "x" ,for :y)# a folder
+let   ys = [ 1,2 , 3 ]   # a list
+fn f(x){let y=x*-2+1;y@x;
+  # inside
+    y
+}
+hypothesis h on m{keep a[0 .. 6].h[2, 3].{q , k}@{S1 , S2}->( m[*] ) * ->logits @ END   # why
+keep *  @S2 |
+b
+}
+
+let r = {
+a : 1,
+    b:[
+2]}
+expect x [ 0 ]   ==y.z  and not( a <= - 3 );"""
+TIDY = """#!/usr/bin/env pp
+
+
+model m = load("x", for: y)  # a folder
+let ys = [1, 2, 3]           # a list
+fn f(x) { let y = x * -2 + 1; y @ x
+  # inside
+  y
+}
+"""
+
+@test
+def layout():
+    ugly, want = UGLY, TIDY + """hypothesis h on m { keep a[0..6].h[2,3].{q,k}@{S1,S2} -> (m[*])* -> logits@END  # why
+  keep *@S2 |
+    b
+}
+
+let r = {
+  a: 1,
+  b: [
+    2]}
+expect x[0] == y.z and not (a <= -3)
+"""
+    r = pp("fmt", "-", stdin=ugly); status(r, 0); assert r.out == want, r.out; assert not r.err
+    f, g = write("ugly.pp", ugly), write("tidy.pp", want)
+    r = pp("fmt", "--check", g); status(r, 0); assert not r.out + r.err
+    r = pp("fmt", "--check", f, g); status(r, 1); expect(r.err, "ugly.pp"); assert "tidy.pp" not in r.err and open(f).read() == ugly
+    before = os.stat(g).st_mtime_ns
+    r = pp("fmt", f, g); status(r, 0); assert open(f).read() == want and os.stat(g).st_mtime_ns == before and not r.out + r.err
+    r = pp("fmt", "-", stdin=""); status(r, 0); assert r.out == ""
+    r = pp("fmt", "--check", "-", stdin="let x=1"); status(r, 1)
+    bad = write("bad.pp", "let x = = 2\nlet   y=3\n"); r = pp("fmt", bad); status(r, 2); expect(r.err, "E0004", "bad.pp:1:9"); assert "let   y" in open(bad).read()
+    r = pp("fmt", "no_such.pp", f); status(r, 3); expect(r.err, "E0701", "no_such.pp")
+    r = pp("fmt"); status(r, 2)
+    r = pp("--check", f); status(r, 2); expect(r.err, "pp fmt")
+
 # ---- streams and signals
 
 @test

@@ -12,6 +12,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/pull.h"
 #include "pp/pp.h"
@@ -24,6 +25,7 @@ static const char usage[] =
     "       pp check SCRIPT.pp         read it, build its models, check its patterns; evaluate nothing\n"
     "       pp explain SCRIPT.pp       count paths, and what evaluating would cost\n"
     "           [--ast] [--graph] [--paths] [--tree]      print these stages instead\n"
+    "       pp fmt [--check] SCRIPT.pp...  the usual layout, in place (- from standard input to standard output)\n"
     "       pp -e 'TEXT'               run a line (after check or explain, too)\n"
     "       pp inspect MODEL           what a model is made of: a folder, a GGUF file or a name in the Hugging Face cache\n"
     "       pp pull NAME               fetch a model of the Hugging Face hub into its cache (HF_ENDPOINT, HF_TOKEN, HF_HOME)\n"
@@ -45,7 +47,7 @@ static const char usage[] =
     "Exit status: 0 fine, 1 an expect failed, 2 the script is wrong, 3 a file or the machine is, 130 interrupted.\n";
 
 enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_READ, OPT_WRITE, OPT_AST, OPT_GRAPH,
-       OPT_PATHS, OPT_TREE };
+       OPT_PATHS, OPT_TREE, OPT_CHECK };
 
 static const struct option options[] = {
 	{ "json", no_argument, 0, OPT_JSON }, { "per-pair", no_argument, 0, OPT_PAIR }, { "seed", required_argument, 0, OPT_SEED },
@@ -53,20 +55,21 @@ static const struct option options[] = {
 	{ "read", required_argument, 0, OPT_READ }, { "write", required_argument, 0, OPT_WRITE },
 	{ "quiet", no_argument, 0, OPT_QUIET }, { "time", no_argument, 0, OPT_TIME }, { "color", required_argument, 0, OPT_COLOR },
 	{ "help", no_argument, 0, 'h' }, { "version", no_argument, 0, OPT_VERSION }, { "ast", no_argument, 0, OPT_AST },
-	{ "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS }, { "tree", no_argument, 0, OPT_TREE },
+	{ "check", no_argument, 0, OPT_CHECK }, { "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS }, { "tree", no_argument, 0, OPT_TREE },
 	{ 0, 0, 0, 0 },
 };
 enum { N_OPTIONS = sizeof options / sizeof *options - 1 };
 
-enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, HELP, N_COMMANDS };
-static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "help" };
+enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, HELP, N_COMMANDS };
+static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "help" };
 
 struct arguments {
 	struct pp_options o;
 	enum command command;
 	const char *line, *file;                     /* -e's text; the script or the code to explain */
 	const char *color;
-	bool time, quiet;
+	bool time, quiet, check_layout;
+	char *const *word; int n_words;              /* what follows the command */
 	VEC(const char *) read, write;               /* folders */
 };
 
@@ -122,8 +125,7 @@ static void on_progress(void *context, double done, double total, const char *wh
 	progress_show(done, total, what);
 }
 
-static int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static int complain(const char *fmt, ...)
+int complain(const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -134,7 +136,7 @@ static int complain(const char *fmt, ...)
 	return PP_SCRIPT_ERROR;
 }
 
-static int say(const char *text)
+int say(const char *text)
 {
 	to_stdout(NULL, text, strlen(text));
 	return PP_OK;
@@ -217,6 +219,7 @@ static int take(struct arguments *a, int c, char *const *argv)
 	case OPT_WRITE:   vec_push(&a->write, optarg); break;
 	case OPT_QUIET:   a->quiet = true; break;
 	case OPT_TIME:    a->time = true; break;
+	case OPT_CHECK:   a->check_layout = true; break;
 	case OPT_COLOR:   a->color = optarg; break;
 	case OPT_AST:     a->o.explain |= PP_EXPLAIN_AST; break;
 	case OPT_GRAPH:   a->o.explain |= PP_EXPLAIN_GRAPH; break;
@@ -258,7 +261,11 @@ static int take_words(struct arguments *a, int n, char *const *word)
 		return complain("-e does not belong to pp %s", command_name[a->command]);
 	if (a->command == PULL && a->o.format == PP_JSON)
 		return complain("--json does not belong to pp pull");
-	if (n > 1)
+	a->word = word;
+	a->n_words = n;
+	if (a->check_layout && a->command != FMT)
+		return complain("--check belongs to pp fmt; pp check SCRIPT.pp checks a script");
+	if (n > 1 && a->command != FMT)
 		return complain("one script at a time: '%s' is one too many", word[1]);
 	a->file = n ? word[0] : NULL;
 	if (a->line && a->file && a->command != HELP)
@@ -303,7 +310,7 @@ static int version(void)
 
 /* ---- running */
 
-static char *read_stdin(size_t *n)
+char *read_stdin(size_t *n)
 {
 	char *text = NULL;
 	ssize_t got = 1;
@@ -395,6 +402,8 @@ int main(int argc, char **argv)
 		return wrong;
 	if (a.command == HELP)
 		return a.file ? explain_code(a.file) : say(usage);
+	if (a.command == FMT)
+		return a.n_words ? cli_format(a.n_words, a.word, a.check_layout) : complain("pp fmt takes scripts, or - for standard input");
 	if (!a.line && !a.file && isatty(STDIN_FILENO)) {
 		fputs(usage, stderr);
 		return PP_SCRIPT_ERROR;

@@ -3,7 +3,7 @@
 #define PP_SYNTAX_INTERNAL_H
 #include "base/diag.h"
 #include "base/mem.h"
-#include "syntax/ast.h"
+#include "syntax/parse.h"
 
 struct token { int kind; struct span span; const char *text; bool unclosed; };
 
@@ -16,6 +16,8 @@ struct lexer {
 	char open[LEX_DEPTH];
 	uint32_t open_at[LEX_DEPTH]; /* where in src */
 };
+
+struct token_list { struct token *at; size_t n, cap; };
 
 /* A set of kinds of tokens. */
 struct token_set { uint64_t bits[2]; };
@@ -35,6 +37,7 @@ struct parse {
 	bool stuck;                  /* the parser gave up; feed it no more */
 	bool probe, incomplete;
 	struct token_set expected;   /* filled by the parser for a message */
+	struct token_list *record;   /* every token that the parser took, or NULL */
 };
 
 int  lex_next(struct lexer *lx, struct token *t);
@@ -51,6 +54,9 @@ int  parser_open_braces(const void *parser);
 void parse_unexpected(struct parse *ps, struct token t);
 void parse_bad_token(struct parse *ps, const struct token *t);
 void parse_too_deep(struct parse *ps);
+
+/* parse.h's parse_source, which also lists the tokens; newlines that end nothing are not among them. */
+struct parsed parse_recorded(const struct source *src, struct arena *arena, struct diags *d, bool probe, struct token_list *record);
 
 /* Constructors.  NULL kids are allowed where ast.def says so; lists grow by ast_add. */
 struct ast *ast_new(struct parse *ps, enum ast_kind k, struct span at);

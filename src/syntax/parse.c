@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "pp.h"
 #include "syntax/internal.h"
 
@@ -120,6 +121,8 @@ static void feed_all(struct parse *ps, struct lexer *lx, void *p)
 			parse_too_deep(ps);
 			break;
 		}
+		if (ps->record)
+			vec_push(ps->record, t);
 		int before = ps->nerr;
 		pp_parser(p, t.kind, t);
 		if (t.kind == 0)
@@ -140,8 +143,13 @@ static void feed_all(struct parse *ps, struct lexer *lx, void *p)
 
 struct parsed parse_source(const struct source *src, struct arena *arena, struct diags *d, bool probe)
 {
+	return parse_recorded(src, arena, d, probe, NULL);
+}
+
+struct parsed parse_recorded(const struct source *src, struct arena *arena, struct diags *d, bool probe, struct token_list *record)
+{
 	struct lexer lx = { .src = src->text, .cur = src->text, .lim = src->text + src->len, .base = src->base };
-	struct parse ps = { .source = src, .lexer = &lx, .arena = arena, .diags = d, .probe = probe, .at = { src->base, 0 } };
+	struct parse ps = { .source = src, .lexer = &lx, .arena = arena, .diags = d, .probe = probe, .at = { src->base, 0 }, .record = record };
 	size_t errors_before = d->n_errors;
 	const char *bad = not_utf8(src->text, src->len);
 	if (bad) {

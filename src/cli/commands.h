@@ -1,0 +1,16 @@
+/* What the files of the program share: its commands beside running scripts, which are in main.c. */
+#ifndef PP_CLI_COMMANDS_H
+#define PP_CLI_COMMANDS_H
+#include <stdbool.h>
+#include <stddef.h>
+
+/* All of standard input: malloc'd; NULL after saying why, or when interrupted. */
+char *read_stdin(size_t *n);
+/* Writes a text to standard output; the exit status. */
+int say(const char *text);
+/* Says what is wrong with the command line; the exit status. */
+int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* pp fmt: each file in place, "-" from standard input to standard output.  check: nothing is written, 1 when one would change. */
+int cli_format(int n, char *const *path, bool check);
+#endif
