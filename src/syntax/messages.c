@@ -101,8 +101,20 @@ static const char *hint(const struct parse *ps, const struct token *t)
 		return "rules stand in a hypothesis or a sweep";
 	if (t->kind == TK_ELSE)
 		return "else stands on the line of the } before it";
+	if (t->kind == TK_ASSIGN && expects(ps, TK_EXTENDS) && expects(ps, TK_LBRACE))
+		return "rules stand in braces: hypothesis h on m { keep embed -> logits }";
 	if (t->kind == TK_ASSIGN && expects(ps, TK_EQ))
 		return "to compare, write ==";
+	if (t->kind == TK_ASSIGN && expects(ps, TK_LP))
+		return "what is computed from stands in parentheses: metric f(run) = ..., delta d(ref, patched) = ...";
+	if (before == TK_NAME && (t->kind == TK_STRING || t->kind == TK_NUMBER) && expects(ps, TK_LP))
+		return "a function's arguments stand in parentheses: print(\"text\")";
+	if (t->kind == TK_COMMA && expects(ps, TK_NL))
+		return "several stand in a list: [a, b]";
+	if (t->kind == TK_NAME && expects(ps, TK_LBRACE) && !expects(ps, TK_NL) && expects(ps, TK_PLUS))
+		return "what is done stands in braces: for x in xs { ... }";
+	if (expects(ps, TK_NL) && (t->kind == TK_LET || t->kind == TK_FN || t->kind == TK_FOR || t->kind == TK_EVALUATE || t->kind == TK_EXPECT))
+		return "a statement ends at the end of its line, or at a ;";
 	if (t->kind == TK_LBRACE && expects(ps, TK_ON) && expects(ps, TK_EXTENDS))
 		return "say which model the hypothesis is about: on m";
 	if (t->kind == TK_ARROW && expects(ps, TK_PLUS))
@@ -159,7 +171,7 @@ static void give_hint(struct parse *ps, const struct token *t)
 	if (t->kind == 0 && ps->lexer->depth > 0)
 		bracket = ps->lexer->src + ps->lexer->open_at[ps->lexer->depth - 1];
 	if (bracket)
-		diag_hint(ps->diags, "the '%c' of line %d seems not to be closed", *bracket, line_of(ps, bracket));
+		diag_hint(ps->diags, "the '%c' of line %d is not closed, or a comma is missing", *bracket, line_of(ps, bracket));
 	else if (h)
 		diag_hint(ps->diags, "%s", h);
 	else if (word)
