@@ -27,7 +27,7 @@ static void tell(struct making *r)
 	if (r->n_faults == MAX_FAULTS)
 		buf_printf(&f->hint, "%sreading stopped here, after %d mistakes", f->hint.n ? "; " : "", MAX_FAULTS);
 	if (r->line)
-		diag_at(r->d, f->code, r->at, "%s:%d: %s", r->set->from, r->line, buf_str(&f->what));
+		diag_at(r->d, f->code, r->at, *r->set->from ? "%s:%d: %s" : "%spair %d: %s", r->set->from, r->line, buf_str(&f->what));
 	else
 		diag_at(r->d, f->code, r->at, "%s", buf_str(&f->what));
 	if (f->hint.n)
@@ -59,6 +59,8 @@ static void tell_left_out(struct making *r)
 
 enum made dataset_add(struct making *r, const struct draft *x)
 {
+	if (x->number)
+		r->line = x->number;
 	struct pair p = { .line = r->line };
 	if (!pair_read(r, x, &p)) {
 		bool misaligned = r->fault.code == E_PAIR_LENGTH || r->fault.code == E_ROLE_MOVES;

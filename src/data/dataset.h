@@ -81,12 +81,17 @@ struct dataset *dataset_load(const char *path, const struct data_model *m, const
 /* A dataset of one pair, from JSON-like values: one object as in a JSON Lines file.  json is a json_t *. */
 struct dataset *dataset_one(const void *json, const struct data_model *m, struct span at, struct diags *d);
 
+/* Tokens of a text as it stands inside a prompt: those of the text alone, when that is one token or nothing else is shorter.
+ * Only ids are filled in.  False: it cannot be spelled, why is appended. */
+bool dataset_spell(const struct tokenizer *t, const char *text, size_t len, struct tokens *out, struct buf *why);
+
 /* ---- made pair by pair */
 
 /* A role as bytes of a prompt's text: all tokens that cover some of them. */
 struct mark { const char *role; uint32_t from, to; };
-/* An object as in a JSON Lines file, and the roles of its two sides (by COLUMN_CF, COLUMN_REF), which must come out equal. */
-struct draft { const void *json; const struct mark *mark[2]; size_t n_marks[2]; };
+/* An object as in a JSON Lines file, and the roles of its two sides (by COLUMN_CF, COLUMN_REF), which must come out equal;
+ * number: of the pair, from 1, for messages (0: none). */
+struct draft { const void *json; const struct mark *mark[2]; size_t n_marks[2]; int number; };
 
 struct making;
 enum made { MADE, MADE_LEFT_OUT, MADE_FAULT };       /* a fault was reported */

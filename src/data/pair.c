@@ -221,27 +221,6 @@ static void remember(struct making *r, const char *text, size_t len, int32_t id)
 	map_put_ptr(&r->spelled, hash, s);
 }
 
-/* What the prompt has more when the text follows it: for tokenizers that spell the beginning of a text in another way. */
-static bool after_prompt(const struct tokenizer *t, const json_t *prompt, const json_t *text, struct tokens *more)
-{
-	struct tokens alone = { 0 }, both = { 0 };
-	struct buf joined = { 0 }, why = { 0 };
-	buf_add(&joined, json_string_value(prompt), json_string_length(prompt));
-	buf_add(&joined, json_string_value(text), json_string_length(text));
-	bool ok = tokenizer_encode(t, json_string_value(prompt), json_string_length(prompt), &alone, &why) &&
-	    tokenizer_encode(t, joined.at, joined.n, &both, &why) && both.n > alone.n &&
-	    (!alone.n || memcmp(alone.id, both.id, alone.n * sizeof *alone.id) == 0);
-	if (ok) {
-		more->n = more->cap = both.n - alone.n;
-		more->id = mem_copy(both.id + alone.n, more->n * sizeof *more->id);
-	}
-	tokens_free(&alone);
-	tokens_free(&both);
-	buf_free(&joined);
-	buf_free(&why);
-	return ok;
-}
-
 static bool too_many(struct making *r, const char *field, const char *text, const struct tokens *t)
 {
 	refuse(&r->fault, E_ANSWER, "'%s' is \"%.60s\", which is %zu tokens", field, text, t->n);
@@ -252,8 +231,7 @@ static bool too_many(struct making *r, const char *field, const char *text, cons
 	return false;
 }
 
-/* prompt: the reference, when it is a text. */
-static bool text_answer(struct making *r, const json_t *j, const json_t *prompt, const char *field, int32_t *out)
+static bool text_answer(struct making *r, const json_t *j, const char *field, int32_t *out)
 {
 	const char *text = json_string_value(j);
 	size_t len = json_string_length(j);
@@ -268,30 +246,27 @@ static bool text_answer(struct making *r, const json_t *j, const json_t *prompt,
 		*out = before->id;
 		return true;
 	}
-	struct tokens t = { 0 }, more = { 0 };
+	struct tokens t = { 0 };
 	struct buf why = { 0 };
-	bool ok = tokenizer_encode(r->m->tokenizer, text, len, &t, &why);
-	if (ok && t.n == 1) {
+	bool ok = dataset_spell(r->m->tokenizer, text, len, &t, &why);
+	if (!ok)
+		refuse(f, E_ANSWER, "'%s' is \"%.60s\": %s", field, text, buf_str(&why));
+	else if (t.n != 1)
+		ok = too_many(r, field, text, &t);
+	if (ok) {
 		*out = t.id[0];
 		remember(r, text, len, *out);
-	} else if (json_is_string(prompt) && len && after_prompt(r->m->tokenizer, prompt, j, &more)) {
-		ok = more.n == 1 || too_many(r, field, text, &more);
-		if (ok)
-			*out = more.id[0];
-	} else {
-		ok = ok ? too_many(r, field, text, &t) : refuse(f, E_ANSWER, "'%s' is \"%.60s\": %s", field, text, buf_str(&why));
 	}
 	buf_free(&why);
 	tokens_free(&t);
-	tokens_free(&more);
 	return ok;
 }
 
-static bool one_answer(struct making *r, const json_t *j, const json_t *prompt, const char *field, int32_t *out)
+static bool one_answer(struct making *r, const json_t *j, const char *field, int32_t *out)
 {
 	int64_t id, limit = n_answers(r->m);
 	if (json_is_string(j)) {
-		if (!text_answer(r, j, prompt, field, out))
+		if (!text_answer(r, j, field, out))
 			return false;
 		id = *out;
 	} else if (!json_whole(j, &id)) {
@@ -309,13 +284,13 @@ static bool one_answer(struct making *r, const json_t *j, const json_t *prompt, 
 
 static bool read_answers(struct making *r, const json_t *pair, const char *field, int32_t **out, size_t *n)
 {
-	const json_t *j = json_object_get(pair, field), *prompt = json_object_get(pair, "ref");
+	const json_t *j = json_object_get(pair, field);
 	if (!j || json_is_null(j) || (json_is_array(j) && json_array_size(j) == 0))
 		return true;                     /* a pair without answer; the metrics that need one say so */
 	*n = json_is_array(j) ? json_array_size(j) : 1;
 	*out = arena_array(&r->set->arena, *n, sizeof **out);
 	for (size_t i = 0; i < *n; i++)
-		if (!one_answer(r, json_is_array(j) ? json_array_get(j, i) : j, prompt, field, &(*out)[i]))
+		if (!one_answer(r, json_is_array(j) ? json_array_get(j, i) : j, field, &(*out)[i]))
 			return false;
 	return true;
 }

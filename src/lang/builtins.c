@@ -268,6 +268,8 @@ DEFINE(tokens)
 {
 	const int32_t *id = NULL;
 	size_t n = 0;
+	if (a->n && a->at[0].kind == VAL_STRING)
+		return text_tokens(in, at, a, out);
 	if (!takes(in, at, a, 1, 1))
 		return false;
 	if (a->at[0].kind == VAL_PROMPT) {

@@ -198,3 +198,49 @@ bool dataset_field(struct interp *in, const struct ast *a, const struct dataset 
 	}
 	return true;
 }
+
+/* ---- tokens of texts */
+
+static const struct model *with_tokenizer(struct interp *in, const struct ast *at, struct args *a)
+{
+	const struct model *m = model_meant(in, at, a, NULL);
+	if (!m || !takes(in, at, a, 1, 1) || !want(in, a->ast[0], a->at[0], VAL_STRING))
+		return NULL;
+	if (m->tokenizer)
+		return m;
+	diag_at(in->o.diags, E_TOKENIZER, at->span, "%s has no tokenizer", m->name);
+	if (m->no_tokenizer)
+		diag_hint(in->o.diags, "its tokenizer cannot be used: %s", m->no_tokenizer);
+	return NULL;
+}
+
+bool text_tokens(struct interp *in, const struct ast *at, struct args *a, struct value *out)
+{
+	struct tokens t = { 0 };
+	struct buf why = { 0 };
+	const struct model *m = with_tokenizer(in, at, a);
+	if (!m)
+		return false;
+	bool ok = tokenizer_encode(m->tokenizer, a->at[0].string.at, a->at[0].string.n, &t, &why) || FAIL(in, E_VALUE, a->ast[0], "%s", buf_str(&why));
+	struct value *v = arena_array(&in->arena, t.n, sizeof *v);
+	for (size_t i = 0; i < t.n; i++)
+		v[i] = number(t.id[i]);
+	ok = ok && new_list(in, at, v, t.n, out);
+	tokens_free(&t);
+	buf_free(&why);
+	return ok;
+}
+
+DEFINE(n_tokens)
+{
+	struct tokens t = { 0 };
+	struct buf why = { 0 };
+	const struct model *m = with_tokenizer(in, at, a);
+	if (!m)
+		return false;
+	bool ok = dataset_spell(m->tokenizer, a->at[0].string.at, a->at[0].string.n, &t, &why);
+	*out = number(ok ? (double)t.n : 0);
+	tokens_free(&t);
+	buf_free(&why);
+	return true;
+}

@@ -1,7 +1,7 @@
 /* Datasets as scripts see them: loading, pair(), input declarations. */
 #include <string.h>
 
-#include "lang/internal.h"
+#include "lang/builtins.h"
 
 bool keep_dataset(struct interp *in, struct dataset *d, const struct ast *at, const struct model *m, struct value *out)
 {
@@ -15,7 +15,7 @@ bool keep_dataset(struct interp *in, struct dataset *d, const struct ast *at, co
 }
 
 /* The model that is meant: `for: m`, an input's own, or the only one there is. */
-static const struct model *model_meant(struct interp *in, const struct ast *at, struct args *a, const struct model *own)
+const struct model *model_meant(struct interp *in, const struct ast *at, struct args *a, const struct model *own)
 {
 	struct value v;
 	if (named(a, "for", &v))
@@ -136,6 +136,32 @@ bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct v
 	ok = ok && keep_dataset(in, d, at, m, out) && are_columns(in, at, d, further.at, further.n);
 	vec_free(&further);
 	return ok;
+}
+
+/* pairs([{ref: ..., cf: ...}, ...]) */
+DEFINE(pairs)
+{
+	struct data_options o = { 0 };
+	struct value v, list;
+	const struct model *m = at_top(in, at, "a dataset") ? model_meant(in, at, a, NULL) : NULL;
+	if (!m || (named(a, "on_misaligned", &v) && !misaligned_rule(in, at, v, &o.skip)) || !takes(in, at, a, 1, 1) ||
+	    !to_list(in, a->ast[0], a->at[0], &list))
+		return false;
+	struct data_model dm = data_model(m);
+	struct making *k = dataset_begin("", &dm, &o, at->span, in->o.diags);
+	bool ok = true;
+	for (size_t i = 0; ok && i < list.list->n && dataset_going(k); i++) {
+		json_t *j = go_on(in, at) && want(in, a->ast[0], list.list->at[i], VAL_RECORD) ? to_json(in, a->ast[0], list.list->at[i]) : NULL;
+		struct draft x = { .json = j, .number = (int)i + 1 };
+		ok = j != NULL;
+		if (ok)
+			dataset_add(k, &x);
+		json_decref(j);
+	}
+	struct dataset *d = dataset_end(k, ok);
+	if (d)
+		d->name = "pairs";
+	return ok && keep_dataset(in, d, at, m, out);
 }
 
 /* ---- inputs */

@@ -115,6 +115,7 @@ bool load(struct interp *in, const struct ast *at, struct args *a, struct value 
 bool load_dataset(struct interp *in, const struct ast *at, struct args *a, const char *path, struct value *out);
 struct data_model data_model(const struct model *m);
 /* The session owns it from now on; d may be NULL, when it was reported. */
+const struct model *model_meant(struct interp *in, const struct ast *at, struct args *a, const struct model *own);
 bool keep_dataset(struct interp *in, struct dataset *d, const struct ast *at, const struct model *m, struct value *out);
 bool misaligned_rule(struct interp *in, const struct ast *at, struct value v, bool *skip);
 bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct value *out);
@@ -123,6 +124,7 @@ bool declare_prompt(struct interp *in, const struct ast *a, struct scope *s);
 bool declare_template(struct interp *in, const struct ast *a, struct scope *s);
 /* dataset_functions.c */
 bool pair_record(struct interp *in, const struct ast *at, const struct dataset *d, size_t i, struct value *out);
+bool text_tokens(struct interp *in, const struct ast *at, struct args *a, struct value *out);
 bool shuffle_dataset(struct interp *in, const struct ast *at, struct args *a, size_t most, struct value *out);     /* SIZE_MAX: all */
 bool split_dataset(struct interp *in, const struct ast *at, struct args *a, struct value *out);
 bool filter_dataset(struct interp *in, const struct ast *at, const struct dataset *d, struct value keep, struct value *out);
