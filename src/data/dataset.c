@@ -51,7 +51,7 @@ static void tell_left_out(struct making *r)
 	struct fault *f = &r->fault;
 	if (!r->set->n_left_out++) {
 		if (r->line)
-			buf_printf(&r->left_out, "line %d: ", r->line);
+			buf_printf(&r->left_out, *r->set->from ? "line %d: " : "pair %d: ", r->line);
 		buf_printf(&r->left_out, "%s%s%s", buf_str(&f->what), f->hint.n ? "; " : "", buf_str(&f->hint));
 	}
 	fault_free(f);

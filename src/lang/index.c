@@ -397,10 +397,35 @@ static bool run_field(struct interp *in, const struct ast *a, const struct run_v
 	return true;
 }
 
+static bool model_field(struct interp *in, const struct ast *a, const struct model *m, struct value *out)
+{
+	const struct { const char *name; int64_t n; } sizes[] = { { "vocab", m->vocab }, { "context", m->context } };
+	*out = (struct value){ VAL_NONE, { 0 } };
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		if (strcmp(sizes[i].name, a->name) == 0) {
+			if (sizes[i].n)
+				*out = number((double)sizes[i].n);
+			return true;
+		}
+	if (strcmp(a->name, "name") == 0) {
+		*out = text(in, m->name, strlen(m->name));
+		return true;
+	}
+	if (strcmp(a->name, "config") == 0) {
+		if (m->config)
+			*out = (struct value){ .kind = VAL_RECORD, .record = m->config };
+		return true;
+	}
+	diag_at(in->o.diags, E_FIELD, a->span, "a model has no %s", a->name);
+	diag_hint(in->o.diags, "it has name, config, vocab (how many tokens it knows), context (how many a prompt may have); none where that is not known");
+	return false;
+}
+
 bool field_value(struct interp *in, const struct ast *a, struct value v, struct value *out)
 {
 	switch (v.kind) {
 	case VAL_LATER:    *out = v; return true;
+	case VAL_MODEL:    return model_field(in, a, v.model, out);
 	case VAL_DATASET:  return dataset_field(in, a, v.dataset, out);
 	case VAL_RUN:      return run_field(in, a, v.run, out);
 	case VAL_ESTIMATE: return estimate_field(in, a, v.estimate, out);

@@ -136,12 +136,20 @@ struct module *read_module(struct interp *in, const char *name, struct span at)
 	return ok ? m : NULL;
 }
 
+/* A name that begins with _ is its file's own. */
+static bool stays(const char *name)
+{
+	return name[0] == '_';
+}
+
 /* The names of m in another scope.  One that came there another way already is no clash. */
 static bool import(struct interp *in, const struct module *m, struct scope *into, struct span at)
 {
 	bool ok = true;
 	for (size_t i = 0; i < m->scope->binding.n; i++) {
 		const struct binding b = m->scope->binding.at[i];
+		if (stays(b.name))
+			continue;
 		const struct binding *old = find_local(into, b.name);
 		if (old && old->at.off == b.at.off && old->at.len == b.at.len)
 			continue;
@@ -155,12 +163,13 @@ bool use_module(struct interp *in, const char *name, struct scope *into, const c
 	const struct module *m = read_module(in, name, at);
 	if (!m || !alias)
 		return m && import(in, m, into, at);
-	size_t n = m->scope->binding.n;
-	struct field *f = arena_array(&in->arena, n, sizeof *f);
+	size_t n = 0;
+	struct field *f = arena_array(&in->arena, m->scope->binding.n, sizeof *f);
 	struct value v;
-	for (size_t i = 0; i < n; i++) {
-		f[i].name = m->scope->binding.at[i].name;
-		f[i].value = arena_copy(&in->arena, &m->scope->binding.at[i].value, sizeof v);
+	for (size_t i = 0; i < m->scope->binding.n; i++) {
+		const struct binding *b = &m->scope->binding.at[i];
+		if (!stays(b->name))
+			f[n++] = (struct field){ b->name, arena_copy(&in->arena, &b->value, sizeof v) };
 	}
 	struct ast here = { .span = at };
 	return new_record(in, &here, f, n, &v) && bind(in, into, alias, v, at, false);

@@ -314,12 +314,24 @@ static bool read_sample(struct block *b, const struct ast *a, struct sampling *o
 
 enum { MOST_IN_ALL = 100000, MOST_TRIES = 20000 };
 
+/* Slots that the template at hand does not have make no other pair. */
+static bool is_new(struct block *b, const struct filling *f)
+{
+	uint64_t hash = 0;
+	for (int s = CF; s <= REF; s++)
+		hash = hash_bytes(f->side[s].text.at, f->side[s].text.n, hash);
+	if (map_get(&b->seen, hash, NULL))
+		return false;
+	map_put(&b->seen, hash, 1);
+	return true;
+}
+
 static enum made make_one(struct block *b, struct making *k, const uint32_t *choice)
 {
 	struct filling f = { 0 };
 	bool fits = true, ok = fill_block(b, choice, &f, &fits);
 	enum made made = ok ? MADE_LEFT_OUT : MADE_FAULT;
-	if (ok && fits && !b->later) {
+	if (ok && fits && !b->later && is_new(b, &f)) {
 		struct draft x = { .json = f.pair };
 		for (int s = CF; s <= REF; s++) {
 			x.mark[s] = f.side[s].mark.at;
@@ -404,6 +416,7 @@ bool declare_template(struct interp *in, const struct ast *a, struct scope *s)
 	struct reading r = { .b = &b, .side = REF };
 	bool ok = read_block(&b, &r) && (b.later || make_dataset(&b, model.model, &r, &v));
 	scope_close(&in->scopes, b.scope);
+	map_free(&b.seen);
 	vec_free(&b.slot);
 	for (int i = CF; i <= REF; i++) {
 		vec_free(&b.side[i].definition);

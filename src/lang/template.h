@@ -1,6 +1,7 @@
 /* Dataset blocks: what template.c reads from one, and template_fill.c makes pairs of. */
 #ifndef PP_LANG_TEMPLATE_H
 #define PP_LANG_TEMPLATE_H
+#include "base/map.h"
 #include "data/ways.h"
 #include "lang/internal.h"
 
@@ -25,6 +26,7 @@ struct block {
 	VEC(struct slot) slot;           /* the first is the template */
 	struct side side[2];             /* by COLUMN_CF, COLUMN_REF */
 	const struct ast *answer, *foil;
+	struct map seen;                 /* hashes of the texts of pairs there are */
 	bool later;                      /* something in it is known only when the script runs */
 };
 
