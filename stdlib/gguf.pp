@@ -11,6 +11,8 @@ let norms_before = [["input_layernorm", "attn_norm"], ["post_attention_layernorm
 let norms_around = [["input_layernorm", "attn_norm"], ["post_attention_layernorm", "post_attention_norm"],
   ["pre_feedforward_layernorm", "ffn_norm"], ["post_feedforward_layernorm", "post_ffw_norm"]]
 let norms_after = [["post_attention_layernorm", "post_attention_norm"], ["post_feedforward_layernorm", "post_ffw_norm"]]
+let phi_layer = [["input_layernorm", "attn_norm"], ["self_attn.q_proj", "attn_q"], ["self_attn.k_proj", "attn_k"], ["self_attn.v_proj", "attn_v"],
+  ["self_attn.dense", "attn_output"], ["mlp.fc1", "ffn_up"], ["mlp.fc2", "ffn_down"]]
 let gpt2_outside = [["transformer.wte", "token_embd"], ["transformer.wpe", "position_embd"], ["transformer.ln_f", "output_norm"], ["lm_head", "output"]]
 let gpt2_layer = [["ln_1", "attn_norm"], ["attn.c_attn", "attn_qkv"], ["attn.c_proj", "attn_output"], ["ln_2", "ffn_norm"],
   ["mlp.c_fc", "ffn_up"], ["mlp.c_proj", "ffn_down"]]
@@ -65,17 +67,35 @@ fn rope(meta, w, a) {
 # The llama family.  Rows of q and k lie so that rotary turns neighbours: rope_interleaved.
 fn rotated(meta, w, a) = joined(joined(common(meta, w, a), rope(meta, w, a)), joined({
   num_key_value_heads: get(meta, a + "attention.head_count_kv", meta[a + "attention.head_count"]),
-  rms_norm_eps: meta[a + "attention.layer_norm_rms_epsilon"],
   rope_theta: get(meta, a + "rope.freq_base", 10000)
-}, if_there(meta, a, [["head_dim", "attention.key_length"], ["sliding_window", "attention.sliding_window"]])))
+}, if_there(meta, a, [["head_dim", "attention.key_length"], ["sliding_window", "attention.sliding_window"],
+  ["rms_norm_eps", "attention.layer_norm_rms_epsilon"]])))
 
 fn family(meta, w, a, type, more, norms, change) = {
   config: joined(joined({model_type: type}, rotated(meta, w, a)), more),
   weights: tensors(w, meta[a + "block_count"], outside, norms + attention + gated, "model.layers.", change)
 }
-fn soft_caps(meta, a) = joined({hidden_act: "gelu_pytorch_tanh"},
-  if_there(meta, a, [["attn_logit_softcapping", "attn_logit_softcapping"], ["final_logit_softcapping", "final_logit_softcapping"]]))
+let tanh_gelu = {hidden_act: "gelu_pytorch_tanh"}
+# The scale of Gemma 2's scores is in no file: llama.cpp has that of the model with 46 layers built in, the others' is the head's.
+fn gemma2(meta) = joined(joined(tanh_gelu, if_there(meta, "gemma2.", [["attn_logit_softcapping", "attn_logit_softcapping"],
+  ["final_logit_softcapping", "final_logit_softcapping"]])), if meta["gemma2.block_count"] == 46 {
+  {query_pre_attn_scalar: meta["gemma2.embedding_length"] / meta["gemma2.attention.head_count"]}
+} else {
+  {}
+})
 
+fn phi(meta, w) = {
+  config: joined(common(meta, w, "phi2."), {
+    model_type: "phi",
+    num_key_value_heads: get(meta, "phi2.attention.head_count_kv", meta["phi2.attention.head_count"]),
+    layer_norm_eps: meta["phi2.attention.layer_norm_epsilon"],
+    hidden_act: "gelu_new",
+    rope_theta: get(meta, "phi2.rope.freq_base", 10000),
+    partial_rotary_factor: meta["phi2.rope.dimension_count"] * meta["phi2.attention.head_count"] / meta["phi2.embedding_length"]
+  }),
+  weights: tensors(w, meta["phi2.block_count"], [["model.embed_tokens", "token_embd"], ["model.final_layernorm", "output_norm"], ["lm_head", "output"]],
+    phi_layer, "model.layers.", same)
+}
 fn gpt2(meta, w) = {
   config: {
     model_type: "gpt2",
@@ -104,12 +124,15 @@ fn gpt_neox(meta, w) = {
 
 # general.architecture to what reads it.
 let gguf_architectures = {
-  llama: (meta, w) => family(meta, w, "llama.", "llama", {rope_interleaved: true}, norms_before, same),
+  llama: (meta, w) => family(meta, w, "llama.", if has(meta, "llama.attention.sliding_window") { "mistral" } else { "llama" }, {rope_interleaved: true}, norms_before, same),
+  smollm3: (meta, w) => family(meta, w, "smollm3.", "smollm3", {rope_interleaved: true}, norms_before, same),
+  olmo: (meta, w) => family(meta, w, "olmo.", "olmo", joined({rope_interleaved: true}, if_there(meta, "olmo.", [["clip_qkv", "attention.clamp_kqv"]])), [], same),
   qwen2: (meta, w) => family(meta, w, "qwen2.", "qwen2", {}, norms_before, same),
   qwen3: (meta, w) => family(meta, w, "qwen3.", "qwen3", {}, norms_before, same),
-  gemma: (meta, w) => family(meta, w, "gemma.", "gemma", {hidden_act: "gelu_pytorch_tanh"}, norms_before, less_one),
-  gemma2: (meta, w) => family(meta, w, "gemma2.", "gemma2", soft_caps(meta, "gemma2."), norms_around, less_one),
+  gemma: (meta, w) => family(meta, w, "gemma.", "gemma", tanh_gelu, norms_before, less_one),
+  gemma2: (meta, w) => family(meta, w, "gemma2.", "gemma2", gemma2(meta), norms_around, less_one),
   olmo2: (meta, w) => family(meta, w, "olmo2.", "olmo2", {}, norms_after, same),
+  phi2: phi,
   gpt2: gpt2,
   gptneox: gpt_neox
 }
@@ -118,7 +141,9 @@ let gguf_architectures = {
 fn gguf_model(meta, w) {
   let name = meta["general.architecture"]
   let read = get(gguf_architectures, name, none)
-  if read == none {
+  if get(meta, "split.count", 1) > 1 {
+    fail("this is one of " + str(meta["split.count"]) + " parts of a model; llama-gguf-split --merge makes one file of them")
+  } else if read == none {
     fail("general.architecture is \"" + str(name) + "\", which gguf.pp does not read; it reads " + str(keys(gguf_architectures)))
   } else {
     read(meta, w)

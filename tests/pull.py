@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 
-from model_files import safetensors
+from model_files import gguf, safetensors
 
 PP = str(pathlib.Path(sys.argv[1]).resolve())
 ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
@@ -162,8 +162,8 @@ class Client:
     def start(self, *args, **env):
         return subprocess.Popen([PP, *args], env=self.env | env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def pull(self, want, *said, **env):
-        p = self.start("pull", self.name, **env)
+    def pull(self, want, *said, args=(), **env):
+        p = self.start("pull", self.name, *args, **env)
         self.out, self.err = p.communicate(timeout=60)
         assert p.returncode == want, (p.returncode, self.out, self.err)
         for s in said:
@@ -387,8 +387,26 @@ def nobody_there():
 def no_safetensors():
     c = Client("pickle", {"config.json": CONFIG, "pytorch_model.bin": b"x"})
     c.pull(3, "E0708", "has no model.safetensors", "it has config.json, pytorch_model.bin")
+    c = Client("many-gguf", {"a.Q4.gguf": b"x", "b.Q8.gguf": b"y", "sub/c.gguf": b"z"})
+    c.pull(3, "has no model.safetensors", "pp pull test/many-gguf FILE fetches one of a.Q4.gguf, b.Q8.gguf, sub/c.gguf")
+    c.pull(3, "has no GGUF file c.gguf", "it has a.Q4.gguf", args=["c.gguf"])
+    c.pull(3, "has no GGUF file sub/c.gguf", args=["sub/c.gguf"])
+    c.missing()
     c = Client("nothing", {})
     c.pull(3, "it has no files")
+
+
+@test
+def gguf_files():
+    data = gguf({"general.architecture": "none"}, {"w": (0, [1], bytes(4))})
+    c = Client("one-gguf", {"a.gguf": data, "README.md": b"x"})
+    c.pull(0)
+    c.whole("a.gguf")
+    out, err = c.start("-e", f'keys(weights("{c.name}"))').communicate(timeout=60)
+    assert '["w"]' in out, (out, err)
+    c = Client("two-gguf", {"a.gguf": data, "b.gguf": b"", "config.json": CONFIG})
+    c.pull(0, args=["a.gguf"])
+    c.whole("a.gguf")
 
 
 @test
@@ -409,7 +427,7 @@ def names():
         p = c.start("pull", "--", name)
         out, err = p.communicate(timeout=20)
         assert p.returncode == 2 and "not the name of a model" in err, (name, p.returncode, err)
-    for args, said in ((["pull"], "takes the name of a model"), (["pull", "a", "b"], "one model at a time"), (["pull", "--json", "a"], "--json does not belong")):
+    for args, said in ((["pull"], "takes the name of a model"), (["pull", "a", "b", "c"], "one model at a time"), (["pull", "--json", "a"], "--json does not belong")):
         p = c.start(*args)
         assert said in p.communicate(timeout=20)[1] and p.returncode == 2
 

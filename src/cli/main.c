@@ -28,7 +28,7 @@ static const char usage[] =
     "       pp fmt [--check] SCRIPT.pp...  the usual layout, in place (- from standard input to standard output)\n"
     "       pp -e 'TEXT'               run a line (after check or explain, too)\n"
     "       pp inspect MODEL           what a model is made of: a folder, a GGUF file or a name in the Hugging Face cache\n"
-    "       pp pull NAME               fetch a model of the Hugging Face hub into its cache (HF_ENDPOINT, HF_TOKEN, HF_HOME)\n"
+    "       pp pull NAME [FILE.gguf]   fetch a model of the Hugging Face hub into its cache (HF_ENDPOINT, HF_TOKEN, HF_HOME)\n"
     "       pp help CODE               explain an error code such as E0203; pp help codes lists all\n"
     "\n"
     "  --json           results as JSON, one object a line\n"
@@ -66,7 +66,8 @@ static const char *const command_name[N_COMMANDS] = { "run", "check", "explain",
 struct arguments {
 	struct pp_options o;
 	enum command command;
-	const char *line, *file;                     /* -e's text; the script or the code to explain */
+	const char *line, *file;                     /* -e's text; the script, model or code */
+	const char *second;                          /* pull: a file of the model */
 	const char *color;
 	bool time, quiet, check_layout;
 	char *const *word; int n_words;              /* what follows the command */
@@ -255,6 +256,8 @@ static int take_words(struct arguments *a, int n, char *const *word)
 			break;
 		}
 	bool model = a->command == INSPECT || a->command == PULL;
+	if (a->command == PULL && n == 2)
+		a->second = word[--n];
 	if (model && n != 1)
 		return complain(n ? "one model at a time: pp %s MODEL" : "pp %s takes the name of a model", command_name[a->command]);
 	if (model && a->line)
@@ -416,7 +419,7 @@ int main(int argc, char **argv)
 	a.o.n_read = a.read.n;
 	a.o.write = a.write.at;
 	a.o.n_write = a.write.n;
-	int status = a.command == PULL ? pull_command(&(struct pull_command){ a.file, a.quiet, &interrupted, to_stdout, to_stderr }) : run(&a);
+	int status = a.command == PULL ? pull_command(&(struct pull_command){ a.file, a.second, a.quiet, &interrupted, to_stdout, to_stderr }) : run(&a);
 	vec_free(&a.read);
 	vec_free(&a.write);
 	return status;

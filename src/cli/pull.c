@@ -1,4 +1,4 @@
-/* pp pull NAME: fetches a model of the hub into its cache.  What comes goes to standard error as it comes, the folder it is in
+/* pp pull NAME [FILE.gguf]: fetches a model of the hub into its cache.  What comes goes to standard error as it comes, the folder it is in
  * then to standard output. */
 #include "cli/pull.h"
 
@@ -54,7 +54,7 @@ int pull_command(const struct pull_command *c)
 {
 	struct sources none = { 0 };
 	struct diags d = { .sources = &none };
-	struct pull_options o = { .name = c->name, .endpoint = getenv("HF_ENDPOINT"), .token = getenv("HF_TOKEN"),
+	struct pull_options o = { .name = c->name, .file = c->file, .endpoint = getenv("HF_ENDPOINT"), .token = getenv("HF_TOKEN"),
 		.progress = on_progress, .done = on_done, .stop = stopped, .context = (void *)(uintptr_t)c };
 	char *folder = pull_model(&o, &d);
 	struct buf b = { 0 };

@@ -1,4 +1,4 @@
-/* pp pull NAME. */
+/* pp pull NAME [FILE.gguf]. */
 #ifndef PP_CLI_PULL_H
 #define PP_CLI_PULL_H
 #include <signal.h>
@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct pull_command {
-	const char *name;
+	const char *name, *file;         /* file may be NULL */
 	bool quiet;
 	const volatile sig_atomic_t *interrupted;
 	void (*out)(void *context, const char *text, size_t n);

@@ -164,33 +164,79 @@ static void want_file(struct pull *p, const char *name)
 	vec_push(&p->file, f);
 }
 
-static bool no_weights(struct pull *p)
+/* How many GGUF files the model has, and the name of one. */
+static size_t gguf_files(const struct pull *p, const char **one)
 {
-	size_t i;
+	size_t i, n = 0;
 	json_t *x;
-	struct buf names = { 0 };
+	json_array_foreach(json_object_get(p->info, "siblings"), i, x) {
+		const char *s = json_string_value(json_object_get(x, "rfilename")), *end = s ? strrchr(s, '.') : NULL;
+		if (!end || strcmp(end, ".gguf") != 0 || strchr(s, '/'))
+			continue;
+		*one = s;
+		n++;
+	}
+	return n;
+}
+
+/* Names of the model's files, the first few; with only: those that end so. */
+static void put_names(const struct pull *p, const char *only, struct buf *out)
+{
+	size_t i, n = 0;
+	json_t *x;
 	json_array_foreach(json_object_get(p->info, "siblings"), i, x) {
 		const char *s = json_string_value(json_object_get(x, "rfilename"));
-		if (s && s[0] != '.' && i < 12)
-			buf_printf(&names, "%s%s", names.n ? ", " : "", s);
+		if (!s || s[0] == '.' || (only && !strstr(s, only)))
+			continue;
+		if (n++ < 12)
+			buf_printf(out, "%s%s", out->n ? ", " : "", s);
 	}
+	buf_puts(out, n > 12 ? ", ..." : n ? "" : "no files");
+}
+
+static bool no_weights(struct pull *p, size_t n_gguf)
+{
+	struct buf names = { 0 };
+	put_names(p, n_gguf ? ".gguf" : NULL, &names);
 	SAY(p, E_DOWNLOAD, "%s has no %s", p->o->name, whole);
-	diag_hint(p->d, "it has %s", names.n ? names.at : "no files");
+	if (n_gguf)
+		diag_hint(p->d, "pp pull %s FILE fetches one of %s", p->o->name, names.at);
+	else
+		diag_hint(p->d, "it has %s", names.at);
+	buf_free(&names);
+	return false;
+}
+
+/* The GGUF file that was asked for: it needs no others. */
+static bool choose_file(struct pull *p, const char *file)
+{
+	struct buf names = { 0 };
+	const char *end = strrchr(file, '.');
+	bool ok = has_file(p, file) && !strchr(file, '/') && end && strcmp(end, ".gguf") == 0;
+	if (ok) {
+		want_file(p, file);
+		return true;
+	}
+	put_names(p, ".gguf", &names);
+	SAY(p, E_DOWNLOAD, "%s has no GGUF file %s", p->o->name, file);
+	diag_hint(p->d, "it has %s", names.at);
 	buf_free(&names);
 	return false;
 }
 
 static bool choose_files(struct pull *p)
 {
+	const char *gguf = NULL;
+	if (p->o->file)
+		return choose_file(p, p->o->file);
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		if (has_file(p, wanted[i]))
 			want_file(p, wanted[i]);
-	if (has_file(p, whole))
-		want_file(p, whole);
-	else if (has_file(p, index_file))
-		want_file(p, index_file);
-	else
-		return no_weights(p);
+	size_t n = gguf_files(p, &gguf);
+	bool safetensors = has_file(p, whole) || has_file(p, index_file);
+	if (!safetensors && n != 1)
+		return no_weights(p, n);
+	want_file(p, has_file(p, whole) ? whole : safetensors ? index_file : gguf);
 	return true;
 }
 

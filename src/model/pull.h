@@ -1,6 +1,6 @@
 /* Fetching a model from the Hugging Face hub into its cache (hub.h), as pp pull does.
  *
- * What is fetched: config.json, the safetensors with their index, the tokenizer's files.  Every file is checked against the
+ * What is fetched: config.json, the safetensors with their index, the tokenizer's files; or one GGUF file.  Every file is checked against the
  * size and the hash that the hub says, and appears under its name only then; the revision is named (refs/main) when all are
  * there.  What came of a file that broke off is kept and gone on with. */
 #ifndef PP_MODEL_PULL_H
@@ -11,6 +11,7 @@
 
 struct pull_options {
 	const char *name;                /* "gpt2", "org/name" */
+	const char *file;                /* the GGUF file to fetch, or NULL: the safetensors, or the only GGUF file there is */
 	const char *endpoint, *token;    /* HF_ENDPOINT, HF_TOKEN; NULL or "": the hub itself, no token */
 	void (*progress)(void *context, double done, double total, const char *file);    /* bytes of all files */
 	void (*done)(void *context, const char *file, uint64_t bytes, bool was_there);   /* a file is complete */
