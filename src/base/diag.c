@@ -130,6 +130,12 @@ void diags_clear(struct diags *d)
 	arena_free(&d->arena);
 }
 
+void diags_forget(struct diags *d, size_t n, size_t n_errors)
+{
+	d->n = n;
+	d->n_errors = n_errors;
+}
+
 void diags_free(struct diags *d)
 {
 	diags_clear(d);

@@ -47,6 +47,8 @@ void diag_hint(struct diags *d, const char *fmt, ...) __attribute__((format(prin
 /* One diagnostic as text: place, message, the line, a caret, the hint.  width 0: lines are not cut. */
 void diag_print(const struct diags *d, const struct diag *g, struct buf *out, int width);
 void diags_clear(struct diags *d);           /* forgets what was reported (the session has printed it) */
+/* Unsays what was reported since there were n diagnostics, n_errors of them errors: it was a trial. */
+void diags_forget(struct diags *d, size_t n, size_t n_errors);
 void diags_free(struct diags *d);
 /* The code called name ("E0203"), or E_COUNT. */
 enum code code_find(const char *name);

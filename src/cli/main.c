@@ -304,7 +304,6 @@ static int explain_code(const char *name)
 static int version(void)
 {
 	struct buf b = { 0 };
-	blas_init(1);
 	buf_printf(&b, "pp %s\nBLIS kernels: %s\n", PP_VERSION, blas_kernels());
 	say(b.at);
 	buf_free(&b);

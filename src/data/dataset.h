@@ -21,10 +21,8 @@ struct input_value {
 struct rows { int64_t *at; size_t n; };              /* row numbers, ascending, each once, from 0 */
 struct role { const char *name; struct rows rows; }; /* name interned; rows may be empty */
 
-enum { COLUMN_CF, COLUMN_REF };                      /* the first two columns; others follow */
-
 struct pair {
-	struct input_value *value;       /* [column * n_inputs + input] */
+	struct input_value *value;       /* [column * n_inputs + input]; columns as in graph/graph.h */
 	int64_t  length;                 /* tokens (rows); 1 when the model has no rows */
 	struct role *role; size_t n_roles;
 	int32_t *answer, *foil;          /* token ids, or NULL */

@@ -1,216 +1,369 @@
-/* Running hypotheses over a dataset: classes of rows, lowering, batches.  See evaluate.h. */
-#include "base/clock.h"
+/* Running hypotheses over a dataset: lowering in waves, batches, and what fits into memory.  See evaluate.h.
+ *
+ * Pairs of one length make a batch.  Where everything fits, all hypotheses are one wave and share one plan with the base
+ * runs.  Otherwise batches get smaller, and then waves: the base runs are computed once, what copies may read of them is
+ * kept, and each wave is lowered, run and dropped.  Whether something fits is found out by a run that only pretends. */
 #include "eval/evaluate.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "eval/run.h"
+#include "base/clock.h"
+#include "eval/classes.h"
+#include "eval/outputs.h"
 #include "tensor/blas.h"
+#include "tensor/parallel.h"
 
-/* ---- classes of rows: rows that belong to the same position sets, over all hypotheses */
-
-struct classes {
-	VEC(struct position_set) set;
-	size_t n;
-	VEC(bool) member;                /* class * sets + set */
-	uint32_t **of_row;               /* by pair */
+enum {
+	BATCH_ROWS = 8192,                       /* rows of a batch, about: more make products no faster */
+	WAVE_NODES = 300000,                     /* nodes that a wave adds to the tree, about */
+	SOME       = 256,                        /* hypotheses whose automata are kept */
 };
+#define COMFORT ((size_t)1 << 30)                /* bytes beyond which a batch is made smaller, if it can be */
 
-static bool in_set(const struct position_set *s, const struct pair *p, int64_t row)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		const struct position *q = &s->at[i];
-		if (!q->role) {
-			if ((q->row < 0 ? q->row + p->length : q->row) == row)
-				return true;
-			continue;
-		}
-		for (size_t r = 0; r < p->n_roles; r++)
-			for (size_t k = 0; p->role[r].name == q->role && k < p->role[r].rows.n; k++)
-				if (p->role[r].rows.at[k] == row)
-					return true;
-	}
-	return false;
-}
-
-static bool known_positions(const struct position_set *s, const struct dataset *data, struct diags *d)
-{
-	bool ok = true;
-	for (size_t i = 0; i < s->n; i++) {
-		const struct position *q = &s->at[i];
-		bool found = false;
-		for (size_t r = 0; q->role && r < data->n_roles; r++)
-			found |= data->role[r] == q->role;
-		for (size_t p = 0; !q->role && p < data->pair.n; p++)
-			found |= q->row < 0 ? -q->row <= data->pair.at[p].length : q->row < data->pair.at[p].length;
-		if (found)
-			continue;
-		ok = false;
-		if (q->role) {
-			diag_at(d, E_ROLE, q->at, "the dataset %s has no position %s", data->name, q->role);
-			struct buf have = { 0 };
-			for (size_t r = 0; r < data->n_roles; r++)
-				buf_printf(&have, "%s%s", r ? ", " : "", data->role[r]);
-			diag_hint(d, "its positions are %s", buf_str(&have));
-			buf_free(&have);
-		} else {
-			diag_at(d, E_ROLE, q->at, "no pair of %s has a row %lld", data->name, (long long)q->row);
-		}
-	}
-	return ok;
-}
-
-static uint32_t class_of(struct classes *c, const struct pair *p, int64_t row)
-{
-	bool *mine = mem_array(c->set.n, sizeof *mine);
-	for (size_t k = 0; k < c->set.n; k++)
-		mine[k] = in_set(&c->set.at[k], p, row);
-	uint32_t found = 0;
-	while (found < c->n && memcmp(&c->member.at[found * c->set.n], mine, c->set.n * sizeof *mine) != 0)
-		found++;
-	if (found == c->n) {
-		c->n++;
-		for (size_t k = 0; k < c->set.n; k++)
-			vec_push(&c->member, mine[k]);
-	}
-	free(mine);
-	return found;
-}
-
-static void classes_free(struct classes *c, size_t n_pairs)
-{
-	for (size_t p = 0; c->of_row && p < n_pairs; p++)
-		free(c->of_row[p]);
-	free(c->of_row);
-	vec_free(&c->set);
-	vec_free(&c->member);
-}
-
-static bool find_classes(struct classes *c, struct automaton **a, size_t n, const struct dataset *data, struct diags *d)
-{
-	bool ok = true;
-	for (size_t h = 0; h < n; h++) {
-		const struct position_set *s;
-		size_t k = automaton_position_sets(a[h], &s);
-		for (size_t i = 0; i < k; i++) {
-			ok &= known_positions(&s[i], data, d);
-			vec_push(&c->set, s[i]);
-		}
-	}
-	c->of_row = mem_array(data->pair.n, sizeof *c->of_row);
-	for (size_t p = 0; p < data->pair.n; p++) {
-		int64_t len = data->pair.at[p].length;
-		c->of_row[p] = mem_array((size_t)len, sizeof **c->of_row);
-		for (int64_t row = 0; row < len; row++)
-			c->of_row[p][row] = c->set.n ? class_of(c, &data->pair.at[p], row) : 0;
-	}
-	if (!c->n)
-		c->n = 1;
-	return ok;
-}
-
-static void bind(struct classes *c, struct automaton **a, size_t n)
-{
-	size_t at = 0;
-	for (size_t h = 0; h < n; h++) {
-		const struct position_set *s;
-		size_t k = automaton_position_sets(a[h], &s);
-		bool *member = mem_array(k * c->n, sizeof *member);
-		for (size_t i = 0; i < k; i++)
-			for (size_t x = 0; x < c->n; x++)
-				member[i * c->n + x] = c->member.at[x * c->set.n + at + i];
-		automaton_bind(a[h], c->n, member);
-		free(member);
-		at += k;
-	}
-}
+struct job {
+	const struct eval_request *q;
+	const struct eval_limits *limits;
+	on_outputs *call;
+	void *context;
+	struct eval_plan *plan;
+	struct diags *d;
+	struct tree *tree;
+	struct classes classes;
+	struct automaton **automaton;            /* by hypothesis, the first SOME; others are made when their wave comes */
+	tree_id ref, cf, *root;                  /* root: of the hypotheses of the wave in the tree */
+	size_t wave_from, wave_to;               /* the hypotheses that are lowered now */
+	struct space space;
+	size_t room;                             /* floats that values may take */
+	double done, total;                      /* for progress: pairs times hypotheses */
+};
 
 /* ---- lowering */
 
-struct job {
-	struct tree *tree;
-	struct classes classes;
-	struct run_roots roots;
-	tree_id *hypothesis;
-};
-
-static void job_free(struct job *j, const struct dataset *data)
+static struct automaton *new_automaton(struct job *j, size_t h)
 {
-	tree_free(j->tree);
-	classes_free(&j->classes, data->pair.n);
-	free(j->hypothesis);
+	const struct hypothesis *x = j->q->h[h];
+	return automaton_new(j->q->data->graph, x->rule, x->n_rules, j->d);
 }
 
-static void cost(const struct job *j, const struct dataset *data, struct eval_plan *plan)
+static bool sort_rows(struct job *j)
 {
-	struct map by_length = { 0 };
-	for (size_t p = 0; p < data->pair.n; p++) {
-		uint64_t n = 0, len = (uint64_t)data->pair.at[p].length;
-		map_get(&by_length, len, &n);
-		map_put(&by_length, len, n + 1);
-	}
-	for (size_t s = 0; s < by_length.cap; s++)
-		for (size_t i = 0; by_length.used[s] && i < j->tree->node.n; i++) {
-			double c = tree_cost(j->tree, (tree_id)i, (int64_t)by_length.key[s]) * (double)by_length.val[s];
-			plan->madds += c;
-			if (i < plan->n_base_nodes)
-				plan->madds_plain += c / 2;              /* two base runs */
-		}
-	map_free(&by_length);
-}
-
-static bool lower_all(struct job *j, const struct hypothesis *const *h, size_t n, const struct dataset *data, struct eval_plan *plan,
-    struct span at, struct diags *d)
-{
-	const struct graph *g = data->graph;
-	struct automaton **a = mem_array(n, sizeof *a);
-	double t0 = clock_seconds();
 	bool ok = true;
-	for (size_t i = 0; i < n; i++)
-		ok &= (a[i] = automaton_new(g, h[i]->rule, h[i]->n_rules, d)) != NULL;
-	ok = ok && find_classes(&j->classes, a, n, data, d);
-	j->hypothesis = mem_array(n, sizeof *j->hypothesis);
-	if (ok) {
-		bind(&j->classes, a, n);
-		j->tree = tree_new(g, j->classes.n);
-		j->roots = (struct run_roots){ tree_base(j->tree, COLUMN_REF), tree_base(j->tree, COLUMN_CF), j->hypothesis, n };
-		plan->n_base_nodes = j->tree->node.n;
+	j->automaton = mem_array(SOME, sizeof *j->automaton);
+	for (size_t h = 0; h < j->q->n; h++) {
+		struct automaton *a = new_automaton(j, h);
+		ok &= a && classes_add(&j->classes, a, j->q->data, j->d);
+		if (h < SOME)
+			j->automaton[h] = a;
+		else
+			automaton_free(a);
 	}
-	for (size_t i = 0; ok && i < n; i++) {
-		j->hypothesis[i] = tree_lower(j->tree, a[i], at, d);
-		ok = j->hypothesis[i] != TREE_NONE;
-		plan->n_states += automaton_states(a[i]);
-	}
-	for (size_t i = 0; i < n; i++)
-		automaton_free(a[i]);
-	free(a);
-	if (ok) {
-		plan->n_nodes = j->tree->node.n;
-		plan->n_classes = j->classes.n;
-		plan->n_steps = j->tree->n_steps;
-		cost(j, data, plan);
-	}
-	plan->seconds_lower += clock_seconds() - t0;
+	if (ok)
+		classes_sort(&j->classes, j->q->data);
 	return ok;
 }
 
-struct tree *evaluate_lower(const struct hypothesis *const *h, size_t n, const struct dataset *data, struct eval_plan *plan,
-    tree_id *roots, struct span at, struct diags *d)
+static bool lower_base(struct job *j)
 {
-	struct job j = { 0 };
-	bool ok = lower_all(&j, h, n, data, plan, at, d);
-	struct tree *t = ok ? j.tree : NULL;
-	if (ok)
-		memcpy(roots, j.hypothesis, n * sizeof *roots);
-	if (ok)
-		j.tree = NULL;
-	job_free(&j, data);
-	return t;
+	if (!sort_rows(j))
+		return false;
+	j->tree = tree_new(j->q->data->graph, j->classes.n);
+	j->ref = tree_base(j->tree, COLUMN_REF);
+	j->cf = tree_base(j->tree, COLUMN_CF);
+	for (size_t h = 0; h < j->q->n; h++)
+		for (size_t r = 0; r < j->q->h[h]->n_rules; r++)
+			tree_base(j->tree, j->q->h[h]->rule[r].column);
+	j->tree->n_base = j->tree->node.n;
+	j->root = mem_array(j->q->n + 1, sizeof *j->root);
+	j->plan->n_nodes = j->plan->n_base_nodes = j->tree->n_base;
+	j->plan->n_classes = j->classes.n;
+	return true;
 }
 
-/* ---- batches */
+/* Lowers hypotheses from j->wave_from on: at most n, and no more than a wave may have. */
+static bool lower_wave(struct job *j, size_t n)
+{
+	double t0 = clock_seconds();
+	bool ok = true;
+	tree_drop_wave(j->tree);
+	j->wave_to = j->wave_from;
+	while (ok && j->wave_to < j->q->n && j->wave_to - j->wave_from < n && j->tree->node.n - j->tree->n_base < WAVE_NODES) {
+		size_t h = j->wave_to++;
+		struct automaton *a = h < SOME ? j->automaton[h] : new_automaton(j, h);
+		classes_bind(&j->classes, h, a);
+		j->root[h - j->wave_from] = tree_lower(j->tree, a, j->q->at, j->d);
+		ok = j->root[h - j->wave_from] != TREE_NONE;
+		j->plan->n_states += automaton_states(a);
+		if (h >= SOME)
+			automaton_free(a);
+	}
+	j->plan->n_steps = j->tree->n_steps;
+	j->plan->seconds_lower += clock_seconds() - t0;
+	return ok;
+}
+
+/* ---- one batch */
+
+struct batch_work {
+	struct job *j;
+	struct batch b;
+	struct row_sets rows;
+	struct constants *constants;
+	uint32_t *class;
+	int64_t *differs;
+	rows_id out;                             /* what metrics look at */
+	bool by_column;
+	struct plan base_plan;
+	struct run base;
+};
+
+/* The first row in which any two columns of a pair differ; 0 where an input without rows differs. */
+static int64_t first_difference(const struct dataset *d, const struct pair *p)
+{
+	int64_t first = p->length;
+	size_t n_in = d->graph->input.n;
+	for (size_t c = 1; c < d->n_columns; c++)
+		for (size_t i = 0; i < n_in; i++) {
+			const struct input_value *a = &p->value[i], *b = &p->value[c * n_in + i];
+			bool rows = shape_has_rows(&d->graph->input.at[i].shape);
+			int64_t n = a->n < b->n ? a->n : b->n, per_row = rows && p->length ? a->n / p->length : 1, at = 0;
+			while (at < n && (a->ids ? a->ids[at] == b->ids[at] : memcmp(&a->real[at], &b->real[at], sizeof(float)) == 0))
+				at++;
+			int64_t row = at == n ? p->length : rows ? at / (per_row ? per_row : 1) : 0;
+			first = row < first ? row : first;
+		}
+	return first;
+}
+
+static rows_id asked_rows(struct batch_work *w)
+{
+	if (!shape_has_rows(&w->j->q->data->graph->output->shape))
+		return ROWS_PAIRS;
+	uint64_t *bits = mem_array(w->b.n * w->rows.words + 1, 8);
+	for (size_t p = 0; p < w->b.n; p++) {
+		const struct asked *a = &w->j->q->asked[w->b.pair[p]];
+		for (size_t i = 0; i < a->n_rows; i++)
+			bits[p * w->rows.words + (size_t)a->row[i] / 64] |= UINT64_C(1) << a->row[i] % 64;
+	}
+	rows_id id = rows_of(&w->rows, bits);
+	free(bits);
+	return id;
+}
+
+static void batch_begin(struct batch_work *w, struct job *j, const size_t *pair, size_t n, int64_t length)
+{
+	*w = (struct batch_work){ .j = j, .b = { j->q->data, pair, n, length } };
+	w->class = mem_array(n * (size_t)length + 1, sizeof *w->class);
+	w->differs = mem_array(n, sizeof *w->differs);
+	for (size_t p = 0; p < n; p++) {
+		memcpy(w->class + p * (size_t)length, j->classes.of_row[pair[p]], (size_t)length * sizeof *w->class);
+		w->differs[p] = first_difference(j->q->data, &j->q->data->pair.at[pair[p]]);
+	}
+	rows_init(&w->rows, n, length, w->class, w->differs);
+	w->constants = constants_new(&j->tree->units, length);
+	w->out = asked_rows(w);
+	w->by_column = outputs_by_column(j->tree, j->q->asked, &w->b);
+}
+
+static void batch_end(struct batch_work *w)
+{
+	rows_free(&w->rows);
+	constants_free(w->constants);
+	free(w->class);
+	free(w->differs);
+}
+
+/* The values that have to be there in the end: of the base runs, and of the wave. */
+static struct tree_ids wanted(struct batch_work *w)
+{
+	struct job *j = w->j;
+	struct tree_ids roots = { 0 };
+	outputs_roots(j->tree, j->ref, w->by_column, &roots);
+	outputs_roots(j->tree, j->cf, w->by_column, &roots);
+	for (size_t h = 0; h < j->wave_to - j->wave_from; h++)
+		outputs_roots(j->tree, j->root[h], w->by_column, &roots);
+	return roots;
+}
+
+static struct run new_run(struct batch_work *w, const struct plan *p, struct space *s, bool pretend)
+{
+	return (struct run){ .plan = p, .tree = w->j->tree, .rows = &w->rows, .batch = &w->b, .constants = w->constants, .space = s,
+		.pretend = pretend };
+}
+
+static bool stopped(const struct job *j)
+{
+	return j->limits->interrupted && atomic_load_explicit(j->limits->interrupted, memory_order_relaxed);
+}
+
+static bool hand_out(struct batch_work *w, const struct run *r, bool base)
+{
+	struct job *j = w->j;
+	struct outputs o = { r, j->tree, w->by_column, j->ref, j->cf, j->root, j->wave_to - j->wave_from, j->wave_from, base, j->q->asked, w->out };
+	bool ok = !stopped(j) && outputs_hand_out(&o, j->call, j->context);
+	j->done += (double)w->b.n * (double)(o.n + base);
+	if (j->limits->progress)
+		j->limits->progress(j->limits->progress_context, j->done, j->total, "evaluate");
+	return ok;
+}
+
+/* Base runs and all hypotheses under one plan.  fits: only finds out whether it would fit. */
+static bool run_together(struct batch_work *w, bool pretend, size_t *peak)
+{
+	struct job *j = w->j;
+	struct plan plan;
+	struct tree_ids root = wanted(w);
+	struct space pretended = { 0 }, *space = pretend ? &pretended : &j->space;
+	plan_make(&plan, j->tree, &w->rows, root.at, root.n, w->out, &(struct plan_options){ 0 });
+	struct run r = new_run(w, &plan, space, pretend);
+	space_reset(space);
+	run_plan(&r, NULL, j->limits->interrupted);
+	*peak = space->peak;
+	bool ok = pretend || hand_out(w, &r, true);
+	if (!pretend || j->q->plan_only)
+		j->plan->madds += r.madds;
+	run_free(&r);
+	plan_free(&plan);
+	space_free(&pretended);
+	vec_free(&root);
+	return ok;
+}
+
+/* The base runs alone, kept for waves. */
+static void run_base(struct batch_work *w, struct space *space, bool pretend)
+{
+	struct job *j = w->j;
+	j->wave_to = j->wave_from;
+	struct tree_ids root = wanted(w);
+	plan_make(&w->base_plan, j->tree, &w->rows, root.at, root.n, w->out, &(struct plan_options){ .base = true });
+	w->base = new_run(w, &w->base_plan, space, pretend);
+	space_reset(space);
+	run_plan(&w->base, NULL, j->limits->interrupted);
+	vec_free(&root);
+}
+
+static void base_end(struct batch_work *w)
+{
+	run_free(&w->base);
+	plan_free(&w->base_plan);
+}
+
+static void space_copy(struct space *to, const struct space *from)
+{
+	*to = (struct space){ .end = from->end, .peak = from->end };
+	for (size_t i = 0; i < from->hole.n; i++)
+		vec_push(&to->hole, from->hole.at[i]);
+}
+
+/* One wave beside base runs that are there. */
+static bool run_wave(struct batch_work *w, const struct space *base_space, bool pretend, size_t *peak)
+{
+	struct job *j = w->j;
+	struct plan plan;
+	struct tree_ids root = wanted(w);
+	struct space pretended, *space = pretend ? &pretended : &j->space;
+	if (pretend)
+		space_copy(&pretended, base_space);
+	plan_make(&plan, j->tree, &w->rows, root.at, root.n, w->out, &(struct plan_options){ .given = &w->base_plan });
+	struct run r = new_run(w, &plan, space, pretend);
+	run_plan(&r, &w->base, j->limits->interrupted);
+	*peak = space->peak;
+	bool ok = pretend || hand_out(w, &r, j->wave_from == 0);
+	for (size_t i = 0; i < r.buffer.n && !pretend; i++)          /* what was read by metrics only */
+		if (r.buffer.at[i].uses)
+			space_give(space, r.buffer.at[i].at, r.buffer.at[i].n);
+	if (!pretend || j->q->plan_only)
+		j->plan->madds += r.madds;
+	run_free(&r);
+	plan_free(&plan);
+	if (pretend)
+		space_free(&pretended);
+	vec_free(&root);
+	return ok;
+}
+
+/* ---- what fits */
+
+static size_t floats_beside(const struct job *j)
+{
+	size_t bytes = blas_bytes() + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
+	return bytes / sizeof(float);
+}
+
+static size_t memory_limit(const struct eval_limits *l)
+{
+	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	size_t freely = pages > 0 && size > 0 ? (size_t)pages * (size_t)size / 2 : (size_t)1 << 30;
+	return l->memory ? l->memory : freely;
+}
+
+static bool too_much(struct job *j, size_t need, int64_t length)
+{
+	diag_at(j->d, E_MEMORY, j->q->at, "one pair of %lld tokens needs %zu MB for its values, but %zu MB may be used", (long long)length,
+	    ((need * sizeof(float)) >> 20) + 1, j->plan->memory_limit >> 20);
+	diag_hint(j->d, "allow more with --memory");
+	return false;
+}
+
+static void note_peak(struct job *j, size_t floats)
+{
+	size_t bytes = (floats + floats_beside(j)) * sizeof(float);
+	j->plan->memory_peak = bytes > j->plan->memory_peak ? bytes : j->plan->memory_peak;
+}
+
+static bool fits(const struct job *j, size_t floats, size_t comfort)
+{
+	return floats + floats_beside(j) <= j->room && floats * sizeof(float) <= comfort;
+}
+
+static bool map_space(struct job *j, size_t floats)
+{
+	return j->q->plan_only || space_map(&j->space, floats) || (mem_fail(floats * sizeof(float)), false);
+}
+
+/* All waves of a batch, beside one base run. */
+static bool run_waves(struct batch_work *w)
+{
+	struct job *j = w->j;
+	struct space pretended = { 0 };
+	size_t peak = 0, least = 0, n = j->q->n;
+	j->wave_from = 0;
+	run_base(w, &pretended, true);
+	size_t base_peak = pretended.peak;
+	base_end(w);
+	if (!fits(j, base_peak, SIZE_MAX)) {
+		space_free(&pretended);
+		return too_much(j, base_peak + floats_beside(j), w->b.length);
+	}
+	bool ok = map_space(j, j->room);
+	space_free(&pretended);
+	struct space *space = j->q->plan_only ? &pretended : &j->space;
+	run_base(w, space, j->q->plan_only);
+	j->plan->madds += w->base.madds;
+	note_peak(j, base_peak);
+	while (ok && !stopped(j) && (j->wave_from < j->q->n || !j->q->n)) {
+		ok = lower_wave(j, n);
+		while (ok && run_wave(w, space, true, &peak) && !fits(j, peak, j->wave_to - j->wave_from > 1 ? COMFORT : SIZE_MAX)) {
+			least = j->wave_to - j->wave_from;
+			ok = least > 1 || too_much(j, peak + floats_beside(j), w->b.length);
+			n = least / 2 ? least / 2 : 1;
+			ok = ok && lower_wave(j, n);
+		}
+		if (!ok)
+			break;
+		note_peak(j, peak);
+		j->plan->n_waves++;
+		j->plan->n_nodes += j->tree->node.n - j->tree->n_base;
+		ok = j->q->plan_only || run_wave(w, space, false, &peak);
+		j->wave_from = j->wave_to;
+	}
+	base_end(w);
+	space_free(&pretended);
+	return ok && !stopped(j);
+}
+
+/* ---- all batches */
 
 struct place_in_order { int64_t length; size_t pair; };
 
@@ -234,13 +387,61 @@ static size_t *order_by_length(const struct dataset *data)
 	return order;
 }
 
-static bool lengths_fit(const struct graph *g, const struct dataset *data, struct span at, struct diags *d)
+/* Runs up to *n pairs of one length; *n becomes how many were. */
+static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t length)
 {
+	struct batch_work w;
+	size_t peak = 0;
+	bool ok = true, done = false;
+	while (ok && !done) {
+		batch_begin(&w, j, pair, *n, length);
+		if (j->wave_from != 0 || j->wave_to != j->q->n)
+			j->wave_from = 0, ok = lower_wave(j, j->q->n);
+		bool one_wave = j->wave_to == j->q->n;
+		ok = ok && (!one_wave || run_together(&w, true, &peak));
+		if (ok && one_wave && fits(j, peak, *n > 1 ? COMFORT : SIZE_MAX)) {
+			note_peak(j, peak);
+			j->plan->n_waves++;
+			j->plan->n_nodes = j->tree->node.n;
+			ok = map_space(j, peak) && (j->q->plan_only || run_together(&w, false, &peak));
+			done = true;
+		} else if (ok && *n > 1) {
+			*n = (*n + 1) / 2;
+		} else if (ok) {
+			ok = run_waves(&w);
+			done = true;
+		}
+		batch_end(&w);
+	}
+	return ok;
+}
+
+static bool run_batches(struct job *j)
+{
+	const struct dataset *data = j->q->data;
+	size_t n = data->pair.n, *order = order_by_length(data);
+	bool ok = true;
+	j->total = (double)n * (double)(j->q->n + 1);
+	for (size_t i = 0, m; i < n && ok; i += m) {
+		int64_t length = data->pair.at[order[i]].length;
+		for (m = 1; i + m < n && (int64_t)m * length < BATCH_ROWS && data->pair.at[order[i + m]].length == length; m++)
+			;
+		ok = run_batch(j, order + i, &m, length);
+		j->plan->n_batches++;
+	}
+	free(order);
+	return ok;
+}
+
+static bool lengths_fit(const struct job *j)
+{
+	const struct graph *g = j->q->data->graph;
+	const struct dataset *data = j->q->data;
 	for (size_t i = 0; i < g->node.n; i++) {
 		const struct node *n = g->node.at[i];
 		for (size_t p = 0; n->op == OP_ROWS && p < data->pair.n; p++)
 			if (data->pair.at[p].length > n->in[0]->param.dim[0]) {
-				diag_at(d, E_PAIR, at, "pair %zu has %lld tokens, but %s has positions for %lld only", p + 1,
+				diag_at(j->d, E_PAIR, j->q->at, "pair %zu has %lld tokens, but %s has positions for %lld only", p + 1,
 				    (long long)data->pair.at[p].length, g->name, (long long)n->in[0]->param.dim[0]);
 				return false;
 			}
@@ -248,54 +449,81 @@ static bool lengths_fit(const struct graph *g, const struct dataset *data, struc
 	return true;
 }
 
-static size_t memory_limit(const struct eval_limits *l)
+/* One pass over all reference prompts, all rows and columns. */
+static double plain_cost(const struct job *j)
 {
-	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-	size_t freely = pages > 0 && size > 0 ? (size_t)pages * (size_t)size / 2 : (size_t)1 << 30;
-	return l->memory ? l->memory : freely;
-}
-
-static bool run_batches(struct job *j, const struct dataset *data, const struct eval_limits *limits, on_outputs *call, void *context,
-    struct eval_plan *plan, struct span at, struct diags *d)
-{
-	size_t n = data->pair.n, *order = order_by_length(data), room = memory_limit(limits);
-	bool ok = true;
-	for (size_t i = 0, m; i < n && ok; i += m) {
-		int64_t len = data->pair.at[order[i]].length;
-		size_t one = run_peak(j->tree, &j->roots, len);
-		if (one > room) {
-			diag_at(d, E_MEMORY, at, "one pair of %lld tokens needs %zu MB for its values, but %zu MB may be used", (long long)len, one >> 20, room >> 20);
-			ok = false;
-			break;
-		}
-		size_t most = one ? room / one : n;
-		for (m = 1; i + m < n && m < most && m < 256 && data->pair.at[order[i + m]].length == len; m++)
-			;
-		plan->memory_peak = one * m > plan->memory_peak ? one * m : plan->memory_peak;
-		uint32_t *class = mem_array(m * (size_t)len, sizeof *class);
-		for (size_t k = 0; k < m; k++)
-			memcpy(class + k * (size_t)len, j->classes.of_row[order[i + k]], (size_t)len * sizeof *class);
-		struct batch b = { data, order + i, m, len, class };
-		ok = run_batch(j->tree, &j->roots, &b, limits, call, context);
-		free(class);
-		if (limits->progress)
-			limits->progress(limits->progress_context, (double)(i + m), (double)n, "evaluate");
+	double sum = 0;
+	struct map by_length = { 0 };
+	for (size_t p = 0; p < j->q->data->pair.n; p++) {
+		uint64_t n = 0, length = (uint64_t)j->q->data->pair.at[p].length;
+		map_get(&by_length, length, &n);
+		map_put(&by_length, length, n + 1);
 	}
-	free(order);
+	for (size_t s = 0; s < by_length.cap; s++)
+		for (size_t i = 0; by_length.used[s] && i < j->tree->n_base; i++)
+			if (j->tree->node.at[i].ref == i)
+				sum += tree_cost(j->tree, (tree_id)i, (int64_t)by_length.key[s]) * (double)by_length.val[s];
+	map_free(&by_length);
+	return sum;
+}
+
+static void job_free(struct job *j)
+{
+	tree_free(j->tree);
+	classes_free(&j->classes);
+	for (size_t h = 0; j->automaton && h < j->q->n && h < SOME; h++)
+		automaton_free(j->automaton[h]);
+	free(j->automaton);
+	free(j->root);
+	space_free(&j->space);
+}
+
+bool evaluate(const struct eval_request *q, const struct eval_limits *limits, on_outputs *call, void *context, struct eval_plan *plan,
+    struct diags *d)
+{
+	struct job j = { .q = q, .limits = limits, .call = call, .context = context, .plan = plan, .d = d };
+	blas_init();
+	parallel_init(limits->threads);
+	double t0 = clock_seconds(), lowered = plan->seconds_lower;
+	plan->memory_limit = memory_limit(limits);
+	j.room = plan->memory_limit / sizeof(float);
+	bool ok = lengths_fit(&j) && lower_base(&j);
+	if (ok) {
+		plan->seconds_lower += clock_seconds() - t0;
+		plan->madds_plain = plain_cost(&j);
+		ok = run_batches(&j);
+	}
+	plan->seconds_run += clock_seconds() - t0 - (plan->seconds_lower - lowered);
+	if (!ok && limits->interrupted && atomic_load(limits->interrupted))
+		diag_at(d, E_INTERRUPTED, q->at, "interrupted");
+	job_free(&j);
 	return ok;
 }
 
-bool evaluate(const struct hypothesis *const *h, size_t n, const struct dataset *data, const struct eval_limits *limits,
-    on_outputs *call, void *context, struct eval_plan *plan, struct span at, struct diags *d)
+struct tree *evaluate_lower(const struct hypothesis *const *h, size_t n, const struct dataset *data, struct eval_plan *plan,
+    tree_id *roots, struct span at, struct diags *d)
 {
-	struct job j = { 0 };
-	blas_init(limits->threads);
-	bool ok = lengths_fit(data->graph, data, at, d) && lower_all(&j, h, n, data, plan, at, d);
-	double t0 = clock_seconds();
-	ok = ok && run_batches(&j, data, limits, call, context, plan, at, d);
-	plan->seconds_run += clock_seconds() - t0;
-	if (!ok && limits->interrupted && atomic_load(limits->interrupted))
-		diag_at(d, E_INTERRUPTED, at, "interrupted");
-	job_free(&j, data);
-	return ok;
+	struct eval_request q = { .h = h, .n = n, .data = data, .at = at };
+	struct job j = { .q = &q, .plan = plan, .d = d };
+	bool ok = lower_base(&j);
+	for (size_t i = 0; i < n && ok; i++) {
+		struct automaton *a = new_automaton(&j, i);
+		classes_bind(&j.classes, i, a);
+		roots[i] = tree_lower(j.tree, a, at, d);
+		ok = roots[i] != TREE_NONE;
+		plan->n_states += automaton_states(a);
+		automaton_free(a);
+	}
+	struct tree *t = ok ? j.tree : NULL;
+	if (ok) {
+		plan->n_nodes = t->node.n;
+		plan->n_steps = t->n_steps;
+		plan->madds_plain = plain_cost(&j);
+		for (size_t p = 0; p < data->pair.n; p++)
+			for (size_t i = 0; i < t->node.n; i++)
+				plan->madds += tree_cost(t, (tree_id)i, data->pair.at[p].length);
+		j.tree = NULL;
+	}
+	job_free(&j);
+	return t;
 }

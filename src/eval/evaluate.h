@@ -1,7 +1,7 @@
 /* Running hypotheses over a dataset.
  *
- * Lowers all hypotheses into one treeified graph, runs it over the pairs (batched by length), and hands the outputs to the
- * caller pair by pair.  Knows nothing of metrics: those are the language's. */
+ * Lowers hypotheses into one treeified graph, in waves that fit into the memory allowed, runs it over the pairs (batched by
+ * length), and hands the outputs to the caller pair by pair.  Knows nothing of metrics: those are the language's. */
 #ifndef PP_EVAL_EVALUATE_H
 #define PP_EVAL_EVALUATE_H
 #include <stdatomic.h>
@@ -10,11 +10,15 @@
 #include "paths/pattern.h"
 #include "tree/tree.h"
 
-/* What the caller is given for a pair.  Outputs are views (rows, ...) or (...) of floats, valid during the call only. */
+/* What is looked at of the output for one pair: rows and columns, ascending, each once.  n_columns 0: all columns.  Where the
+ * output has no rows: no rows, all columns. */
+struct asked { const int64_t *row; size_t n_rows; const int64_t *column; size_t n_columns; };
+
+/* What the caller is given for a pair: the asked rows below each other, of each the asked columns; valid during the call. */
 struct pair_outputs {
 	size_t pair;                                 /* index in the dataset */
 	size_t hypothesis;                           /* index, or NO_HYPOTHESIS: patched is the counterfactual run */
-	struct tensor ref, cf, patched;
+	const float *ref, *cf, *patched;
 };
 #define NO_HYPOTHESIS ((size_t)-1)
 typedef bool on_outputs(void *context, const struct pair_outputs *o);   /* false: stop, something was reported */
@@ -28,18 +32,28 @@ struct eval_limits {
 };
 
 struct eval_plan {                               /* what an evaluation costs; for explain and --time */
-	size_t n_nodes, n_base_nodes;
-	double madds, madds_plain;                   /* of T for the whole dataset; of one plain pass over all reference prompts */
-	double seconds_lower, seconds_run;         /* run: metrics included, they are computed as outputs come */
+	size_t n_nodes, n_base_nodes;                /* n_nodes: of all waves */
+	double madds, madds_plain;                   /* computed, in all; of one plain pass over all reference prompts */
+	double seconds_lower, seconds_run;           /* run: metrics included, they are computed as outputs come */
 	size_t n_steps, n_classes, n_states;
-	size_t memory_peak;
+	size_t n_waves, n_batches;                   /* a wave: some hypotheses on some pairs */
+	size_t memory_peak, memory_limit;            /* bytes: predicted before anything runs; allowed */
 };
 
-/* False after a report.  Calls back for each pair first with NO_HYPOTHESIS, then once for every hypothesis; pairs of one
- * length may come together, so pairs do not come in dataset order. */
-bool evaluate(const struct hypothesis *const *h, size_t n, const struct dataset *data, const struct eval_limits *limits,
-    on_outputs *call, void *context, struct eval_plan *plan, struct span at, struct diags *d);
-/* Lowering only: fills the plan and gives the tree (the caller frees it). */
+struct eval_request {
+	const struct hypothesis *const *h;
+	size_t n;
+	const struct dataset *data;
+	const struct asked *asked;                   /* by pair */
+	struct span at;                              /* the statement, for messages */
+	bool plan_only;                              /* predict, compute nothing, call nobody */
+};
+
+/* False after a report.  Calls back for each pair first with NO_HYPOTHESIS, then once for every hypothesis; neither pairs nor
+ * hypotheses need come in order. */
+bool evaluate(const struct eval_request *q, const struct eval_limits *limits, on_outputs *call, void *context, struct eval_plan *plan,
+    struct diags *d);
+/* Lowering only, all hypotheses at once: fills the plan and gives the tree (the caller frees it). */
 struct tree *evaluate_lower(const struct hypothesis *const *h, size_t n, const struct dataset *data, struct eval_plan *plan,
     tree_id *roots, struct span at, struct diags *d);
 #endif

@@ -1,276 +1,290 @@
-/* Executing a treeified graph.  See run.h.
+/* Executing a plan, level by level.  See run.h; internal.h says how values lie in memory.
  *
- * A value that depends on an input has a leading axis, the pairs of the batch; others do not. */
+ * Here: values and their buffers, inputs, selections of rows, and the order of things.  What units compute is in linear.c,
+ * rowwise.c and attend.c. */
 #include "eval/run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct runner {
-	const struct tree *t;
-	const struct batch *b;
-	struct tensor *value;            /* by id */
-	float **buffer;                  /* by id: what the value owns, NULL for views */
-	tree_id *last;                   /* by id: the last reader; views count for what they look at */
-};
+#include "tensor/parallel.h"
 
-static bool is_view(const struct tree_node *n)
+/* ---- values */
+
+static const struct tree_node *node_of(const struct run *r, tree_id id)
 {
-	return n->kind == TREE_OP && (op_info[n->proto->op].flags & OPF_VIEW);
+	return &r->tree->node.at[id];
 }
 
-static tree_id *last_uses(const struct tree *t, const struct run_roots *r)
+int64_t run_width(const struct run *r, const struct unit *u)
 {
-	tree_id *last = mem_array(t->node.n + 1, sizeof *last);
-	for (tree_id i = 0; i < t->node.n; i++) {
-		last[i] = i;
-		for (uint32_t k = 0; k < t->node.at[i].n_in; k++)
-			last[t->node.at[i].in[k]] = i;
+	struct shape row = u->node->shape;
+	if (unit_has_rows(u))
+		row.dim[0] = 1;
+	return shape_count(&row, r->batch->length);
+}
+
+size_t run_rows(const struct run *r, tree_id id)
+{
+	return rows_count(r->rows, r->plan->stored[id]);
+}
+
+uint32_t run_buffer(struct run *r, size_t floats, uint32_t uses)
+{
+	struct buffer b = { space_take(r->space, floats), floats, uses };
+	vec_push(&r->buffer, b);
+	return (uint32_t)r->buffer.n - 1;
+}
+
+size_t run_stack(struct run *r, const tree_id *id, size_t n, int64_t width)
+{
+	size_t rows = 0;
+	uint32_t uses = 0;
+	for (size_t i = 0; i < n; i++) {
+		rows += run_rows(r, id[i]);
+		uses += r->plan->uses[id[i]];
 	}
-	last[r->ref] = last[r->cf] = TREE_NONE;
-	for (tree_id i = (tree_id)t->node.n; i-- > 0;)
-		if (is_view(&t->node.at[i]) && last[i] > last[t->node.at[i].in[0]])
-			last[t->node.at[i].in[0]] = last[i];
-	return last;
-}
-
-static size_t value_bytes(const struct tree_node *n, int64_t length)
-{
-	if (is_view(n) || n->proto->op == OP_PARAM)
-		return 0;
-	return (size_t)shape_count(&n->proto->shape, length) * sizeof(float);
-}
-
-size_t run_peak(const struct tree *t, const struct run_roots *r, int64_t length)
-{
-	tree_id *last = last_uses(t, r);
-	size_t *gone = mem_array(t->node.n + 1, sizeof *gone), now = 0, peak = 0;
-	for (tree_id i = 0; i < t->node.n; i++) {
-		size_t bytes = value_bytes(&t->node.at[i], length);
-		now += bytes;
-		if (last[i] != TREE_NONE)
-			gone[last[i]] += bytes;
-		peak = now > peak ? now : peak;
-		now -= gone[i];
+	uint32_t b = run_buffer(r, rows * (size_t)width, uses);
+	size_t at = r->buffer.at[b].at;
+	for (size_t i = 0; i < n; i++) {
+		r->value[id[i]] = (struct value){ at, width, b };
+		at += run_rows(r, id[i]) * (size_t)width;
 	}
-	free(last);
-	free(gone);
-	return peak;
+	return r->buffer.at[b].at;
 }
 
-static struct tensor with_batch(const struct runner *r, const struct node *proto, bool varies, void *at)
+static void let_go(struct run *r, tree_id id)
 {
-	int64_t dim[MAX_DIMS];
-	int n = 0;
-	if (varies)
-		dim[n++] = (int64_t)r->b->n;
-	for (int i = 0; i < proto->shape.n && n < MAX_DIMS; i++)
-		dim[n++] = proto->shape.dim[i] == DIM_SEQ ? r->b->length : proto->shape.dim[i];
-	return tensor_over(at, DT_F32, n, dim);
+	uint32_t b = r->value[id].buffer;
+	if (b != NO_BUFFER && --r->buffer.at[b].uses == 0)
+		space_give(r->space, r->buffer.at[b].at, r->buffer.at[b].n);
 }
 
-static struct tensor new_value(struct runner *r, tree_id id)
-{
-	const struct tree_node *n = &r->t->node.at[id];
-	struct tensor v = with_batch(r, n->proto, n->varies, NULL);
-	v.at = r->buffer[id] = mem_array((size_t)tensor_count(&v), sizeof(float));
-	return v;
-}
+/* ---- reading rows */
 
-static void run_input(struct runner *r, tree_id id)
+/* Where member `which` of `rows` stands among the stored rows. */
+static int64_t place_in(const struct run *r, struct row_list stored, struct row_list rows, size_t which)
 {
-	const struct tree_node *n = &r->t->node.at[id];
-	struct tensor v = new_value(r, id);
-	int which = (int)n->proto->attr[0];
-	size_t n_inputs = r->t->graph->input.n, size = (size_t)tensor_count(&v) / r->b->n;
-	if (n->proto->ids)
-		v.dtype = DT_I32;
-	for (size_t p = 0; p < r->b->n; p++) {
-		const struct input_value *x = &r->b->data->pair.at[r->b->pair[p]].value[(size_t)n->column * n_inputs + (size_t)which];
-		pp_assert((size_t)x->n == size);
-		memcpy((char *)v.at + p * size * 4, n->proto->ids ? (const void *)x->ids : (const void *)x->real, size * 4);
+	size_t lo = 0, hi = r->rows->n_pairs;        /* the pair it belongs to */
+	while (hi - lo > 1) {
+		size_t mid = (lo + hi) / 2;
+		if (rows.first[mid] <= which)
+			lo = mid;
+		else
+			hi = mid;
 	}
-	r->value[id] = v;
+	int32_t want = rows.row[which];
+	uint32_t a = stored.first[lo], b = stored.first[lo + 1];
+	while (a < b) {
+		uint32_t mid = (a + b) / 2;
+		if (stored.row[mid] < want)
+			a = mid + 1;
+		else
+			b = mid;
+	}
+	return a < stored.first[lo + 1] && stored.row[a] == want ? (int64_t)a : -1;
 }
 
-static void run_select(struct runner *r, tree_id id)
+bool run_direct(const struct run *r, tree_id id, rows_id rows, struct stretch *out)
 {
-	const struct tree_node *n = &r->t->node.at[id];
-	struct tensor v = new_value(r, id);
-	size_t rows = r->b->n * (size_t)r->b->length, size = (size_t)tensor_count(&v) / rows;
-	for (size_t i = 0; i < rows; i++) {
-		const struct tensor *from = &r->value[n->in[n->choice[r->b->class[i]]]];
-		struct tensor row = *from;
-		int64_t d = (int64_t)size;
-		if (tensor_contiguous(from)) {
-			memcpy((float *)v.at + i * size, (const float *)from->at + i * size, size * sizeof(float));
-			continue;
-		}
-		row = tensor_pick(from, 0, (int64_t)(i / (size_t)r->b->length));
-		row = tensor_pick(&row, 0, (int64_t)(i % (size_t)r->b->length));
-		struct tensor to = tensor_over((float *)v.at + i * size, DT_F32, 1, &d);
-		kernel_copy(&to, &row, 1, NULL);
-	}
-	r->value[id] = v;
-}
-
-static void run_view(struct runner *r, tree_id id)
-{
-	const struct tree_node *n = &r->t->node.at[id];
-	const struct node *p = n->proto;
-	struct tensor x = r->value[n->in[0]];
-	int lead = n->varies ? 1 : 0;
-	if (p->op == OP_TRANSPOSE) {
-		x = tensor_transpose(&x, x.n - 1, x.n - 2);
-	} else if (p->op == OP_ROWS) {
-		x = tensor_slice(&x, 0, 0, r->b->length);
-	} else if (p->op == OP_SLICE) {
-		int axis = (int)p->attr[0] + lead;
-		int64_t from = (int64_t)p->attr[1], to = (int64_t)p->attr[2];
-		if (from < 0) {
-			from += x.dim[axis];
-			to += x.dim[axis];
-		}
-		x = p->attr[3] != 0 ? tensor_pick(&x, axis, from) : tensor_slice(&x, axis, from, to);
-	}
-	r->value[id] = x;
-}
-
-/* x with axes of size 1 put after the batch, so that it lines up with n axes from the end. */
-static struct tensor pad(const struct tensor *x, bool varies, int n)
-{
-	struct tensor r = *x;
-	int more = n - x->n;
-	if (!varies || more <= 0)
-		return r;
-	r.n = n;
-	for (int i = n; i-- > 1 + more;) {
-		r.dim[i] = x->dim[i - more];
-		r.stride[i] = x->stride[i - more];
-	}
-	for (int i = 1; i < 1 + more; i++) {
-		r.dim[i] = 1;
-		r.stride[i] = 0;
-	}
-	return r;
-}
-
-/* Do the inputs' axes line up with the pairs as the kernel reads them?  Else it is called for each pair. */
-static bool in_one_go(const struct runner *r, const struct tree_node *n)
-{
-	const struct node *p = n->proto;
-	size_t fixed = 0;
-	for (uint32_t i = 0; i < n->n_in; i++)
-		fixed += !r->t->node.at[n->in[i]].varies;
-	if (!n->varies || n->n_in < 2 || op_broadcasts(p->op) || p->op == OP_GATHER)
+	const struct value *v = &r->value[id];
+	rows_id stored = r->plan->stored[id];
+	size_t n = rows_count(r->rows, rows);
+	*out = (struct stretch){ v->at, v->ld, (int64_t)n };
+	if (rows == stored || n == 0)
 		return true;
-	if (p->op != OP_MATMUL)
-		return p->op == OP_CONCAT ? fixed == 0 : fixed == n->n_in - 1 && r->t->node.at[n->in[0]].varies;
-	bool weight = !r->t->node.at[n->in[1]].varies && p->in[1]->shape.n == 2;
-	return weight || (fixed == 0 && p->in[0]->shape.n == p->in[1]->shape.n);
-}
-
-static void call_kernel(const struct node *p, struct tensor *out, struct tensor *in, uint32_t n_in)
-{
-	if (p->op == OP_MATMUL && p->in[0]->shape.n == 1) {      /* a vector is one row */
-		struct tensor *a = &in[0];
-		int at = a->n - 1;
-		a->dim[a->n] = a->dim[at];
-		a->stride[a->n++] = a->stride[at];
-		a->dim[at] = 1;
-		a->stride[at] = a->dim[at + 1] * a->stride[at + 1];
-	}
-	op_info[p->op].run(out, in, (int)n_in, p->attr);
-}
-
-static void run_op(struct runner *r, tree_id id)
-{
-	const struct tree_node *n = &r->t->node.at[id];
-	const struct node *p = n->proto;
-	struct tensor out = new_value(r, id), *in = mem_array(n->n_in, sizeof *in);
-	bool whole = in_one_go(r, n);
-	size_t calls = whole ? 1 : r->b->n;
-	for (size_t c = 0; c < calls; c++) {
-		struct tensor to = whole ? out : tensor_pick(&out, 0, (int64_t)c);
-		for (uint32_t i = 0; i < n->n_in; i++) {
-			bool varies = r->t->node.at[n->in[i]].varies;
-			in[i] = r->value[n->in[i]];
-			if (!whole && varies)
-				in[i] = tensor_pick(&in[i], 0, (int64_t)c);
-			if (op_broadcasts(p->op)) {
-				struct tensor x = pad(&in[i], varies, out.n);
-				pp_assert(tensor_broadcast(&x, out.n, out.dim, &in[i]));
-			}
-		}
-		call_kernel(p, &to, in, n->n_in);
-	}
-	free(in);
-	r->value[id] = out;
-}
-
-static struct tensor of_pair(const struct tensor *v, size_t i)
-{
-	return tensor_pick(v, 0, (int64_t)i);
-}
-
-static bool hand_out(struct runner *r, const struct run_roots *roots, tree_id id, size_t h, on_outputs *call, void *context)
-{
-	for (size_t i = 0; i < r->b->n; i++) {
-		struct pair_outputs o = { r->b->pair[i], h, of_pair(&r->value[roots->ref], i), of_pair(&r->value[roots->cf], i),
-			of_pair(&r->value[id], i) };
-		if (!call(context, &o))
-			return false;
-	}
+	struct row_list have = rows_list(r->rows, stored), want = rows_list(r->rows, rows);
+	int64_t first = place_in(r, have, want, 0), last = place_in(r, have, want, n - 1);
+	if (first < 0 || last - first != (int64_t)n - 1)
+		return false;
+	out->at += (size_t)(first * v->ld);
 	return true;
 }
 
-static bool run_all(struct runner *r, const struct run_roots *roots, const struct eval_limits *limits, on_outputs *call, void *context)
+void run_fetch(const struct run *r, tree_id id, rows_id rows, float *to, int64_t width)
 {
-	tree_id both = roots->ref > roots->cf ? roots->ref : roots->cf;
-	VEC(tree_id) *dies = mem_array(r->t->node.n, sizeof *dies);
-	bool ok = true;
-	for (tree_id i = 0; i < r->t->node.n; i++)
-		if (r->last[i] != TREE_NONE)
-			vec_push(&dies[r->last[i]], i);
-	for (tree_id i = 0; i < r->t->node.n && ok; i++) {
-		const struct tree_node *n = &r->t->node.at[i];
-		if (n->kind == TREE_INPUT)
-			run_input(r, i);
-		else if (n->kind == TREE_SELECT)
-			run_select(r, i);
-		else if (n->proto->op == OP_PARAM)
-			r->value[i] = n->proto->param;
-		else if (is_view(n))
-			run_view(r, i);
-		else
-			run_op(r, i);
-		if (i == both)
-			ok = hand_out(r, roots, roots->cf, NO_HYPOTHESIS, call, context);
-		for (size_t h = 0; h < roots->n && ok && i >= both; h++)
-			if (roots->hypothesis[h] == i || (i == both && roots->hypothesis[h] < both))
-				ok = hand_out(r, roots, roots->hypothesis[h], h, call, context);
-		for (size_t k = 0; k < dies[i].n; k++) {
-			free(r->buffer[dies[i].at[k]]);
-			r->buffer[dies[i].at[k]] = NULL;
+	tree_id ref = node_of(r, id)->ref;
+	struct row_list want = rows_list(r->rows, rows), have = rows_list(r->rows, r->plan->stored[id]),
+		lent = rows_list(r->rows, r->plan->stored[ref]);
+	for (size_t p = 0; p < r->rows->n_pairs; p++) {
+		uint32_t mine = have.first[p], other = lent.first[p];
+		for (uint32_t i = want.first[p]; i < want.first[p + 1]; i++, to += width) {
+			while (mine < have.first[p + 1] && have.row[mine] < want.row[i])
+				mine++;
+			bool own = mine < have.first[p + 1] && have.row[mine] == want.row[i];
+			while (!own && other < lent.first[p + 1] && lent.row[other] < want.row[i])
+				other++;
+			const struct value *v = &r->value[own ? id : ref];
+			pp_assert(own || (other < lent.first[p + 1] && lent.row[other] == want.row[i]));
+			memcpy(to, place(r, v->at) + (int64_t)(own ? mine : other) * v->ld, (size_t)width * sizeof *to);
 		}
-		if (limits->interrupted && atomic_load_explicit(limits->interrupted, memory_order_relaxed))
-			ok = false;
 	}
-	for (tree_id i = 0; i < r->t->node.n; i++)
-		vec_free(&dies[i]);
-	free(dies);
-	return ok;
 }
 
-bool run_batch(const struct tree *t, const struct run_roots *roots, const struct batch *b, const struct eval_limits *limits,
-    on_outputs *call, void *context)
+struct stretch run_rows_of(struct run *r, tree_id id, rows_id rows, size_t *temporary)
 {
-	struct runner r = { t, b, mem_array(t->node.n, sizeof(struct tensor)), mem_array(t->node.n, sizeof(float *)), last_uses(t, roots) };
-	bool ok = run_all(&r, roots, limits, call, context);
-	for (tree_id i = 0; i < t->node.n; i++)
-		free(r.buffer[i]);
-	free(r.buffer);
-	free(r.value);
-	free(r.last);
-	return ok;
+	struct stretch s;
+	*temporary = 0;
+	if (run_direct(r, id, rows, &s))
+		return s;
+	int64_t width = run_width(r, tree_unit(r->tree, node_of(r, id)));
+	*temporary = rows_count(r->rows, rows) * (size_t)width;
+	s = (struct stretch){ space_take(r->space, *temporary), width, (int64_t)rows_count(r->rows, rows) };
+	if (!r->pretend)
+		run_fetch(r, id, rows, place(r, s.at), width);
+	return s;
+}
+
+/* ---- inputs and selections */
+
+static void run_input(struct run *r, tree_id id)
+{
+	const struct tree_node *n = node_of(r, id);
+	const struct unit *u = tree_unit(r->tree, n);
+	int64_t width = run_width(r, u);
+	if (u->node->ids) {                          /* looked up where they are (rowwise.c) */
+		r->value[id] = (struct value){ 0, 0, NO_BUFFER };
+		return;
+	}
+	float *to = place(r, run_stack(r, &id, 1, width));
+	struct row_list l = rows_list(r->rows, r->plan->stored[id]);
+	size_t which = (size_t)n->column * r->tree->graph->input.n + (size_t)u->node->attr[0];
+	for (size_t p = 0; p < r->batch->n && !r->pretend; p++)
+		for (uint32_t i = l.first[p]; i < l.first[p + 1]; i++, to += width) {
+			const struct input_value *x = &r->batch->data->pair.at[r->batch->pair[p]].value[which];
+			int64_t row = l.row[i] < 0 ? 0 : l.row[i];
+			pp_assert((row + 1) * width <= x->n);
+			memcpy(to, x->real + row * width, (size_t)width * sizeof *to);
+		}
+}
+
+static void run_select(struct run *r, tree_id id)
+{
+	const struct tree_node *n = node_of(r, id);
+	int64_t width = run_width(r, tree_unit(r->tree, n));
+	size_t at = run_stack(r, &id, 1, width);
+	if (r->pretend)
+		return;
+	struct row_list l = rows_list(r->rows, r->plan->stored[id]);
+	for (uint32_t k = 0; k < n->n_in; k++) {
+		rows_id rows = plan_reads(r->plan, id, k);
+		struct row_list mine = rows_list(r->rows, rows);
+		float *part = mem_array(mine.n * (size_t)width + 1, sizeof *part);
+		run_fetch(r, n->in[k], rows, part, width);
+		for (size_t p = 0; p < r->rows->n_pairs; p++)
+			for (uint32_t i = mine.first[p], to = l.first[p]; i < mine.first[p + 1]; i++) {
+				while (l.row[to] != mine.row[i])
+					to++;
+				memcpy(place(r, at) + (int64_t)to * width, part + (int64_t)i * width, (size_t)width * sizeof *part);
+			}
+		free(part);
+	}
+}
+
+/* ---- the order of things */
+
+static bool is_total(const struct run *r, tree_id id)
+{
+	return tree_unit(r->tree, node_of(r, id))->node->op == OP_TOTAL;
+}
+
+/* Readers that have read: what nobody will read again goes. */
+static void read_by(struct run *r, tree_id id)
+{
+	const struct tree_node *n = node_of(r, id);
+	for (uint32_t k = 0; k < n->n_in; k++) {
+		if (r->deferred[n->in[k]])
+			read_by(r, n->in[k]);
+		else
+			let_go(r, n->in[k]);
+		if (plan_lends(r->plan, n->in[k], plan_reads(r->plan, id, k)))
+			let_go(r, node_of(r, n->in[k])->ref);
+	}
+}
+
+static int kind_order(enum unit_kind k)
+{
+	return k == UNIT_INPUT ? 0 : k == UNIT_LINEAR ? 1 : k == UNIT_ATTENTION ? 2 : 3;
+}
+
+struct entry { int kind; uint32_t cls; tree_id id; };
+
+static int by_kind(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	if (x->kind != y->kind)
+		return x->kind - y->kind;
+	if (x->kind == 3 && x->cls != y->cls)
+		return x->cls < y->cls ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static void run_group(struct run *r, int kind, const tree_id *id, size_t n)
+{
+	if (kind == 0)
+		for (size_t i = 0; i < n; i++)
+			run_input(r, id[i]);
+	else if (kind == 1)
+		run_linear(r, id, n);
+	else if (kind == 2)
+		run_attention(r, id, n);
+	else if (tree_unit(r->tree, node_of(r, id[0]))->kind == UNIT_WHOLE)
+		run_whole(r, id, n);
+	else if (is_total(r, id[0]))
+		run_total(r, id, n);
+	else
+		run_rowwise(r, id, n);
+}
+
+static void run_level(struct run *r, size_t from, size_t select, size_t to)
+{
+	const tree_id *order = r->plan->order;
+	struct entry *e = mem_array(select - from, sizeof *e);
+	tree_id *id = mem_array(select - from, sizeof *id);
+	size_t n = 0;
+	for (size_t i = from; i < select; i++) {
+		const struct unit *u = tree_unit(r->tree, node_of(r, order[i]));
+		if (!r->deferred[order[i]])
+			e[n++] = (struct entry){ kind_order(u->kind), u->cls, order[i] };
+	}
+	if (n)
+		qsort(e, n, sizeof *e, by_kind);
+	for (size_t i = 0; i < n; i++)
+		id[i] = e[i].id;
+	for (size_t i = 0, m; i < n; i += m) {
+		for (m = 1; i + m < n && e[i + m].kind == e[i].kind && (e[i].kind != 3 || e[i + m].cls == e[i].cls); m++)
+			;
+		run_group(r, e[i].kind, id + i, m);
+		for (size_t k = i; k < i + m; k++)
+			read_by(r, id[k]);
+	}
+	for (size_t i = select; i < to; i++) {
+		run_select(r, order[i]);
+		read_by(r, order[i]);
+	}
+	free(e);
+	free(id);
+}
+
+void run_plan(struct run *r, const struct run *base, const atomic_bool *interrupted)
+{
+	const struct plan *p = r->plan;
+	r->value = mem_array(r->tree->node.n, sizeof *r->value);
+	r->deferred = mem_array(r->tree->node.n, sizeof *r->deferred);
+	for (size_t i = 0; base && i < r->tree->n_base; i++)
+		r->value[i] = (struct value){ base->value[i].at, base->value[i].ld, NO_BUFFER };
+	r->given = base != NULL;
+	mark_deferred(r);
+	for (size_t l = 0; l < r->tree->units.n_levels; l++) {
+		if (interrupted && atomic_load_explicit(interrupted, memory_order_relaxed))
+			return;
+		run_level(r, p->level[l], p->select[l], p->level[l + 1]);
+	}
+}
+
+void run_free(struct run *r)
+{
+	free(r->value);
+	free(r->deferred);
+	vec_free(&r->buffer);
 }

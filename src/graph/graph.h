@@ -12,6 +12,9 @@
 
 enum { NO_LETTER = -1, NO_COMPONENT = -1, MAX_ATTR = 4 };
 
+/* What an input can be given: the first two columns of a dataset; others follow. */
+enum { COLUMN_CF, COLUMN_REF };
+
 struct node {
 	enum op op;
 	uint32_t id;                             /* position in graph->node; inputs have smaller ids */

@@ -3,21 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "lang/internal.h"
-
-struct evaluation {
-	struct interp *in;
-	const struct ast *ast;
-	const struct hypothesis **h;
-	const struct metric **m;
-	size_t n_h, n_m;
-	struct dataset *data;
-	struct pattern at;               /* positions of `at`; none: the last row */
-	bool all;                        /* at all */
-	bool moved;                      /* `at` asks for something else than the last row */
-	bool rows;                       /* the model's output has rows */
-	struct estimate *row;
-};
+#include "lang/metric.h"
 
 /* ---- what a metric's body sees */
 
@@ -44,7 +30,7 @@ static struct value rows_value(struct interp *in, const struct rows *r)
 }
 
 /* here: the row asked for, or -1 where the output has none: `here` is none then, and an index that is none is left out. */
-static void add_names(const struct evaluation *e, struct scope *names, const struct pair *p, int64_t here)
+void metric_names(const struct evaluation *e, struct scope *names, const struct pair *p, int64_t here)
 {
 	struct interp *in = e->in;
 	const struct span none = { 0, 0 };
@@ -103,7 +89,7 @@ static bool call_metric(struct evaluation *e, const struct metric *m, const stru
 	in->arena = (struct arena){ 0 };
 	struct scope *names = scope_open(&in->scopes, m->fn->scope);
 	names->wall = true;
-	add_names(e, names, p, here);
+	metric_names(e, names, p, here);
 	struct function f = *m->fn;
 	f.scope = names;
 	in->used_here = false;
@@ -126,7 +112,7 @@ static bool call_metric(struct evaluation *e, const struct metric *m, const stru
 /* ---- a pair */
 
 /* The rows that `at` asks for; -1 alone where the output has no rows. */
-static size_t rows_asked(const struct evaluation *e, const struct pair *p, int64_t *row)
+size_t metric_rows(const struct evaluation *e, const struct pair *p, int64_t *row)
 {
 	size_t n = 0;
 	if (!e->rows) {
@@ -160,16 +146,19 @@ static double gap(double a, double b)
 	return isinf(a) || isinf(b) ? INFINITY : fabs(a - b);
 }
 
-static bool measure_row(struct evaluation *e, const struct metric *m, const struct pair_outputs *o, int64_t row, double known_ref,
+/* The two runs of a pair that are compared. */
+struct shown { size_t pair; const struct tensor *ref, *other; };
+
+static bool measure_row(struct evaluation *e, const struct metric *m, const struct shown *o, int64_t row, double known_ref,
     struct measured *out, bool *none)
 {
 	const struct pair *p = &e->data->pair.at[o->pair];
 	if (m->delta)
-		return call_metric(e, m, p, row, &o->ref, &o->patched, &out->delta, none);
+		return call_metric(e, m, p, row, o->ref, o->other, &out->delta, none);
 	out->ref = known_ref;
-	if (isnan(known_ref) && (!call_metric(e, m, p, row, NULL, &o->ref, &out->ref, none) || *none))
+	if (isnan(known_ref) && (!call_metric(e, m, p, row, NULL, o->ref, &out->ref, none) || *none))
 		return *none;
-	if (!call_metric(e, m, p, row, NULL, &o->patched, &out->other, none))
+	if (!call_metric(e, m, p, row, NULL, o->other, &out->other, none))
 		return false;
 	out->delta = gap(out->ref, out->other);
 	return true;
@@ -177,11 +166,11 @@ static bool measure_row(struct evaluation *e, const struct metric *m, const stru
 
 /* The metric over the rows asked for, averaged: the delta, and for one-run metrics f of either run.
  * known_ref: what f said about ref before, if there is one row; or NAN. */
-static bool measure(struct evaluation *e, const struct metric *m, const struct pair_outputs *o, double known_ref, struct measured *out)
+static bool measure(struct evaluation *e, const struct metric *m, const struct shown *o, double known_ref, struct measured *out)
 {
 	const struct pair *p = &e->data->pair.at[o->pair];
 	int64_t *row = mem_array((size_t)p->length + 1, sizeof *row);
-	size_t n = rows_asked(e, p, row), used = 0;
+	size_t n = metric_rows(e, p, row), used = 0;
 	struct measured sum = { 0, 0, 0 };
 	bool ok = true;
 	for (size_t i = 0; i < n && ok; i++) {
@@ -209,9 +198,12 @@ static bool on_pair(void *context, const struct pair_outputs *o)
 {
 	struct evaluation *e = context;
 	bool base = o->hypothesis == NO_HYPOTHESIS;
+	const struct pair *p = &e->data->pair.at[o->pair];
+	const struct asked *a = &e->asked[o->pair];
+	struct shown s = { o->pair, canvas_show(&e->canvas[0], e, p, a, o->ref), canvas_show(&e->canvas[1], e, p, a, o->patched) };
 	for (size_t k = 0; k < e->n_m; k++) {
 		struct measured x;
-		if (!measure(e, e->m[k], o, base ? NAN : e->row[k].f_ref[o->pair], &x))
+		if (!measure(e, e->m[k], &s, base ? NAN : e->row[k].f_ref[o->pair], &x))
 			return false;
 		for (size_t h = 0; h < e->n_h; h++) {
 			struct estimate *r = &e->row[h * e->n_m + k];
@@ -354,7 +346,11 @@ bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s,
 	if (in->o.mode != INTERP_RUN)
 		return true;                             /* VAL_LATER: what needs the results is later, too */
 	new_rows(&e);
-	if (!evaluate(e.h, e.n_h, e.data, &in->o.limits, on_pair, &e, &plan, a->span, in->o.diags))
+	struct eval_request q = { e.h, e.n_h, e.data, asked_work_out(&e), a->span, false };
+	e.canvas = canvas_new(&e);
+	bool ok = evaluate(&q, &in->o.limits, on_pair, &e, &plan, in->o.diags);
+	canvas_free(e.canvas);
+	if (!ok)
 		return false;
 	double t0 = clock_seconds();
 	estimate_all(e.row, e.n_h * e.n_m, e.data->pair.n, in->o.seed, e.data->digest);

@@ -45,7 +45,7 @@ struct pattern {
 	size_t   size;             /* bounded by whoever makes patterns (lang/rules.c), so that passes over a pattern may recurse */
 };
 
-/* Where a path that a rule matches starts: a column of the dataset (data/dataset.h: 0 counterfactual, 1 reference). */
+/* Where a path that a rule matches starts: a column of the dataset (COLUMN_CF, COLUMN_REF ...). */
 struct rule { int column; const struct pattern *pattern; struct span span; };
 
 struct hypothesis {

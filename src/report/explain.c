@@ -72,9 +72,9 @@ static void find_copies(struct survey *s)
 	size_t *copies = mem_array(s->tree->graph->node.n, sizeof *copies);
 	for (size_t i = 0; i < s->tree->node.n; i++) {
 		const struct tree_node *n = &s->tree->node.at[i];
-		if (n->varies && n->kind == TREE_OP && ++copies[n->proto->id] > s->copies) {
-			s->copies = copies[n->proto->id];
-			s->most = n->proto;
+		if (n->kind == TREE_UNIT && ++copies[n->cls] > s->copies) {
+			s->copies = copies[n->cls];
+			s->most = tree_unit(s->tree, n)->node;
 		}
 	}
 	free(copies);

@@ -1,17 +1,48 @@
 /* Matrix products through BLIS.  See blas.h. */
+#define _POSIX_C_SOURCE 200809L
 #include "tensor/blas.h"
 
 #include <blis.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-static int n_threads = 1;
+#include "base/vec.h"
+#include "tensor/parallel.h"
 
-void blas_init(int threads)
+enum {
+	CONVERT_COLUMNS = 512,                   /* columns of B that are converted at a time */
+	TASK_COLUMNS    = 64,                    /* a product is cut into tasks no narrower, nor lower, than this */
+	TASKS_A_THREAD  = 2,
+};
+#define SMALL 1e6                                /* multiply-adds that are not worth cutting */
+
+/* BLIS knows processors by vendor and family; one that it has never heard of gets the generic C kernels, ten times slower.
+ * Where the instructions of a kernel that it has are there, that one is asked for. */
+static void choose_kernels(void)
 {
-	n_threads = threads > 0 ? threads : 1;
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+	char number[16];
+	if (getenv("BLIS_ARCH_TYPE") || __builtin_cpu_is("intel") || __builtin_cpu_is("amdfam17h") || __builtin_cpu_is("amdfam19h"))
+		return;                          /* BLIS looks at what these can do */
+	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+		return;
+	snprintf(number, sizeof number, "%d", __builtin_cpu_is("amd") ? (int)BLIS_ARCH_ZEN3 : (int)BLIS_ARCH_HASWELL);
+	setenv("BLIS_ARCH_TYPE", number, 0);
+#endif
+}
+
+void blas_init(void)
+{
+	static bool done;
+	if (!done)
+		choose_kernels();
+	done = true;
 }
 
 const char *blas_kernels(void)
 {
+	blas_init();
 	return bli_arch_string(bli_arch_query_id());
 }
 
@@ -24,8 +55,78 @@ void blas_gemm(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int
 		return;
 	bli_rntm_init(&how);
 	bli_rntm_disable_l3_sup(&how);
-	/* Waking threads costs more than a small product.  The bytes are the same either way. */
-	bli_rntm_set_num_threads((double)m * (double)n * (double)k < 4e6 ? 1 : n_threads, &how);
+	bli_rntm_set_num_threads(1, &how);
 	bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, k, &one, (float *)(uintptr_t)a, rsa, csa, (float *)(uintptr_t)b, rsb, csb,
 	    &beta, c, rsc, csc, NULL, &how);
+}
+
+/* ---- many */
+
+static void multiply(const struct product *p)
+{
+	if (p->type == DT_F32) {
+		blas_gemm(p->m, p->n, p->k, p->a, p->lda, 1, p->b, p->rsb, p->csb, p->beta, p->c, p->ldc, 1);
+		return;
+	}
+	float *b = malloc((size_t)(p->k * CONVERT_COLUMNS) * sizeof *b);
+	for (int64_t j = 0; b && j < p->n; j += CONVERT_COLUMNS) {
+		int64_t n = p->n - j < CONVERT_COLUMNS ? p->n - j : CONVERT_COLUMNS;
+		struct tensor part = { p->type, 2, { p->k, n }, { p->rsb, p->csb }, (char *)(uintptr_t)p->b + (size_t)(j * p->csb) * dtype_size[p->type] };
+		bool across = p->csb != 1 && p->rsb == 1;        /* read it as it lies */
+		struct tensor read = across ? tensor_transpose(&part, 0, 1) : part;
+		tensor_to_f32(&read, b);
+		blas_gemm(p->m, n, p->k, p->a, p->lda, 1, b, across ? 1 : n, across ? p->k : 1, p->beta, p->c + j, p->ldc, 1);
+	}
+	if (!b)
+		mem_fail((size_t)(p->k * CONVERT_COLUMNS) * sizeof *b);
+	free(b);
+}
+
+struct tasks { struct product *at; size_t n, cap; };
+
+/* Cuts a product along its columns, so that each part of B is packed once, or along its rows where it is narrow. */
+static void cut(struct tasks *t, const struct product *p)
+{
+	int64_t parts = TASKS_A_THREAD * parallel_threads();
+	bool columns = p->n >= p->m || p->type != DT_F32;
+	int64_t size = columns ? p->n : p->m, most = size / TASK_COLUMNS;
+	parts = parts < most ? parts : most;
+	if (parallel_threads() < 2 || (double)p->m * (double)p->n * (double)p->k < SMALL || parts < 2) {
+		vec_push(t, *p);
+		return;
+	}
+	int64_t step = (size / parts + TASK_COLUMNS / 4 - 1) / (TASK_COLUMNS / 4) * (TASK_COLUMNS / 4);
+	for (int64_t at = 0; at < size; at += step) {
+		struct product x = *p;
+		int64_t n = size - at < step ? size - at : step;
+		if (columns) {
+			x.n = n;
+			x.b = (const char *)p->b + (size_t)(at * p->csb) * dtype_size[p->type];
+			x.c = p->c + at;
+		} else {
+			x.m = n;
+			x.a = p->a + at * p->lda;
+			x.c = p->c + at * p->ldc;
+		}
+		vec_push(t, x);
+	}
+}
+
+static void do_task(void *context, size_t i)
+{
+	multiply((const struct product *)context + i);
+}
+
+void blas_products(const struct product *p, size_t n)
+{
+	struct tasks t = { 0 };
+	for (size_t i = 0; i < n; i++)
+		cut(&t, &p[i]);
+	parallel_for(t.n, do_task, t.at);
+	vec_free(&t);
+}
+
+size_t blas_bytes(void)
+{
+	return (size_t)parallel_threads() * ((size_t)6 << 20);
 }

@@ -6,13 +6,32 @@
 #define PP_TENSOR_BLAS_H
 #include <stdint.h>
 
-/* Call before the first product.  threads: 1 or more. */
-void blas_init(int threads);
+#include "tensor/tensor.h"
+
+/* Call before the first product. */
+void blas_init(void);
 /* The kernels in use, for --version and stored results: "zen3", "skx", "generic" ... */
 const char *blas_kernels(void);
 
 /* C = A B (beta 0) or C = C + A B (beta 1): A (m, k), B (k, n), C (m, n) with row strides rs and column strides cs, in
- * elements.  The order of summation of an element of C depends on k only. */
+ * elements, on this thread.  The order of summation of an element of C depends on k only. */
 void blas_gemm(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t rsb,
     int64_t csb, float beta, float *c, int64_t rsc, int64_t csc);
+
+/* The same for A and C with rows lda and ldc apart, B of any floating type, converted a block of columns at a time. */
+struct product {
+	int64_t m, n, k;
+	const float *a;
+	int64_t lda;
+	const void *b;
+	int64_t rsb, csb;
+	enum dtype type;             /* B's */
+	float beta;
+	float *c;
+	int64_t ldc;
+};
+/* Products that write to different places, on all threads. */
+void blas_products(const struct product *p, size_t n);
+/* Bytes that BLIS and conversions take beside the operands, at most. */
+size_t blas_bytes(void);
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "tensor/blas.h"
+#include "tensor/vec.h"
 
 /* An input as contiguous numbers of out's type: itself when it is that already, else a copy to be freed. */
 static void *plain(const struct tensor *t, enum dtype want, void **mine)
@@ -29,6 +30,8 @@ static int64_t last_axis(const struct tensor *t)
 
 #define REAL float
 #define DT DT_F32
+#define TO_REAL tensor_to_f32
+#define VECTORS
 #define K(name) name##_f32
 #define M(name) name##f
 #include "tensor/kernels.inc"
@@ -36,8 +39,11 @@ static int64_t last_axis(const struct tensor *t)
 #undef DT
 #undef K
 #undef M
+#undef TO_REAL
+#undef VECTORS
 #define REAL double
 #define DT DT_F64
+#define TO_REAL tensor_to_f64
 #define K(name) name##_f64
 #define M(name) name
 #include "tensor/kernels.inc"
@@ -45,6 +51,20 @@ static int64_t last_axis(const struct tensor *t)
 #undef DT
 #undef K
 #undef M
+#undef TO_REAL
+
+#define VECTOR(name, f)                                                                                  \
+	static void name##_f32(struct tensor *out, const struct tensor *in, int n_in, const double *attr)    \
+	{                                                                                                    \
+		(void)n_in;                                                                                      \
+		(void)attr;                                                                                      \
+		void *mine;                                                                                      \
+		const float *x = plain(in, DT_F32, &mine);                                                       \
+		vec()->unary(f, out->at, x, tensor_count(out));                                                  \
+		free(mine);                                                                                      \
+	}
+VECTOR(exp, VEC_EXP) VECTOR(log, VEC_LOG) VECTOR(tanh, VEC_TANH) VECTOR(erf, VEC_ERF) VECTOR(sigmoid, VEC_SIGMOID) VECTOR(silu, VEC_SILU)
+VECTOR(gelu, VEC_GELU) VECTOR(gelu_tanh, VEC_GELU_TANH) VECTOR(sin, VEC_SIN) VECTOR(cos, VEC_COS)
 
 #define BOTH(name)                                                                                       \
 	void kernel_##name(struct tensor *out, const struct tensor *in, int n_in, const double *attr)        \
@@ -56,6 +76,11 @@ BOTH(neg) BOTH(exp) BOTH(log) BOTH(sqrt) BOTH(abs) BOTH(tanh) BOTH(sigmoid) BOTH
 BOTH(silu) BOTH(square) BOTH(sin) BOTH(cos) BOTH(erf) BOTH(sign)
 BOTH(softmax) BOTH(log_softmax) BOTH(causal) BOTH(layer_norm) BOTH(rms_norm) BOTH(rotary) BOTH(gather) BOTH(copy)
 BOTH(sum_last) BOTH(mean_last) BOTH(max_last) BOTH(min_last) BOTH(concat)
+
+void kernel_rotary_rows(struct tensor *out, const struct tensor *in, int n_in, const double *attr, const int32_t *row)
+{
+	(out->dtype == DT_F32 ? turn_f32 : turn_f64)(out, in, n_in, attr, row);
+}
 
 static void product_f64(struct tensor *out, const struct tensor *a, const struct tensor *b)
 {

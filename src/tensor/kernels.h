@@ -35,6 +35,8 @@ kernel kernel_rms_norm;
  * attr[1] columns (0: all); row t turns pair i by t * attr[0]^(-2i/attr[1]) (or t * frequency[i]); pairs are (i, i + attr[1]/2),
  * or (2i, 2i+1) when attr[2] is 1; the other columns pass unchanged. attr[3]: scale on sin and cos (0 means 1) */
 kernel kernel_rotary;
+/* The same for rows that stand at row[0], row[1] ... of their prompts */
+void kernel_rotary_rows(struct tensor *out, const struct tensor *in, int n_in, const double *attr, const int32_t *row);
 /* in: a (..., m, k), b (..., k, n) -> (..., m, n).  b may have strides of any kind (transposed, head slice); leading axes of
  * either may repeat.  Through BLIS (blas.h) for F32; a fixed-order loop for F64. */
 kernel kernel_matmul;

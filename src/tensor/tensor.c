@@ -156,23 +156,59 @@ double tensor_get_flat(const struct tensor *t, int64_t i)
 	return element(t, flat_offset(t, i));
 }
 
+/* Goes through t a run of the last axis at a time, in row-major order. */
+struct walk { const struct tensor *t; int64_t at[MAX_DIMS], off, left; };
+
+static struct walk walk_begin(const struct tensor *t)
+{
+	struct walk w = { .t = t, .left = 1 };
+	for (int k = 0; k + 1 < t->n; k++)
+		w.left *= t->dim[k];
+	return w;
+}
+
+static void walk_next(struct walk *w)
+{
+	w->left--;
+	for (int k = w->t->n - 1; k-- > 0;) {
+		w->off += w->t->stride[k];
+		if (++w->at[k] < w->t->dim[k])
+			return;
+		w->off -= w->t->stride[k] * w->t->dim[k];
+		w->at[k] = 0;
+	}
+}
+
+static int64_t run_length(const struct tensor *t) { return t->n ? t->dim[t->n - 1] : 1; }
+static int64_t run_stride(const struct tensor *t) { return t->n ? t->stride[t->n - 1] : 1; }
+
 void tensor_to_f32(const struct tensor *t, float *out)
 {
-	int64_t n = tensor_count(t);
-	if (t->dtype == DT_F32 && tensor_contiguous(t)) {
-		memcpy(out, t->at, (size_t)n * sizeof *out);
-		return;
+	int64_t n = run_length(t), step = run_stride(t);
+	for (struct walk w = walk_begin(t); w.left > 0; walk_next(&w), out += n) {
+		if (t->dtype == DT_F32 && step == 1) {
+			memcpy(out, (const float *)t->at + w.off, (size_t)n * sizeof *out);
+		} else if (t->dtype == DT_F32) {
+			for (int64_t i = 0; i < n; i++)
+				out[i] = ((const float *)t->at)[w.off + i * step];
+		} else if (t->dtype == DT_BF16) {
+			for (int64_t i = 0; i < n; i++) {
+				uint32_t bits = (uint32_t)((const uint16_t *)t->at)[w.off + i * step] << 16;
+				memcpy(out + i, &bits, sizeof bits);
+			}
+		} else {
+			for (int64_t i = 0; i < n; i++)
+				out[i] = (float)element(t, w.off + i * step);
+		}
 	}
-	for (int64_t i = 0; i < n; i++)
-		out[i] = (float)tensor_get_flat(t, i);
 }
 
 void tensor_to_f64(const struct tensor *t, double *out)
 {
-	int64_t n = tensor_count(t);
-	bool plain = tensor_contiguous(t);
-	for (int64_t i = 0; i < n; i++)
-		out[i] = plain ? element(t, i) : tensor_get_flat(t, i);
+	int64_t n = run_length(t), step = run_stride(t);
+	for (struct walk w = walk_begin(t); w.left > 0; walk_next(&w), out += n)
+		for (int64_t i = 0; i < n; i++)
+			out[i] = element(t, w.off + i * step);
 }
 
 const char *tensor_shape_text(const struct tensor *t, char *buf, size_t cap)

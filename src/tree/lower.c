@@ -14,6 +14,7 @@ struct tree *tree_new(const struct graph *g, size_t n_classes)
 	t->graph = g;
 	t->n_classes = n_classes ? n_classes : 1;
 	t->limit = 20000000;
+	units_make(&t->units, g);
 	return t;
 }
 
@@ -24,87 +25,91 @@ void tree_free(struct tree *t)
 	vec_free(&t->node);
 	vec_free(&t->chain);
 	map_free(&t->index);
+	map_free(&t->wave_index);
 	map_free(&t->base);
+	units_free(&t->units);
 	arena_free(&t->arena);
+	arena_free(&t->wave_arena);
 	free(t);
 }
 
 /* ---- interning */
 
-static uint64_t op_hash(const struct tree_node *n)
+static bool same(const struct tree *t, const struct tree_node *a, const struct tree_node *b)
 {
-	const struct node *p = n->proto;
-	uint64_t h = hash_u64((uint64_t)n->kind * 131 + (uint64_t)p->op * 7 + (uint64_t)n->column);
-	if (n->kind == TREE_SELECT)
-		return h;
-	h = hash_bytes(p->attr, sizeof p->attr, h);
-	return p->op == OP_PARAM ? h ^ hash_u64((uint64_t)(uintptr_t)p->param.at) : h;
+	if (a->kind != b->kind || a->cls != b->cls || a->column != b->column || a->n_in != b->n_in)
+		return false;
+	if (a->n_in && memcmp(a->in, b->in, a->n_in * sizeof *a->in) != 0)
+		return false;
+	return a->kind != TREE_SELECT || memcmp(a->choice, b->choice, t->n_classes * sizeof *a->choice) == 0;
 }
 
-static bool same_op(const struct tree *t, const struct tree_node *a, const struct tree_node *b)
+static tree_id find(const struct tree *t, const struct map *index, uint64_t h, const struct tree_node *want)
 {
-	const struct node *p = a->proto, *q = b->proto;
-	if (a->kind != b->kind || a->column != b->column || a->n_in != b->n_in || (a->n_in && memcmp(a->in, b->in, a->n_in * sizeof *a->in) != 0))
-		return false;
-	if (a->kind == TREE_SELECT)
-		return memcmp(a->choice, b->choice, t->n_classes * sizeof *a->choice) == 0;
-	if (p->op != q->op || memcmp(p->attr, q->attr, sizeof p->attr) != 0 || !shape_equal(&p->shape, &q->shape))
-		return false;
-	return p->op != OP_PARAM || tensor_same(&p->param, &q->param);
+	uint64_t first;
+	if (map_get(index, h, &first))
+		for (tree_id i = (tree_id)first; i != TREE_NONE; i = t->chain.at[i])
+			if (same(t, &t->node.at[i], want))
+				return i;
+	return TREE_NONE;
+}
+
+static bool in_wave(const struct tree *t)
+{
+	return t->n_base > 0;
 }
 
 static tree_id intern_node(struct tree *t, const struct tree_node *want)
 {
-	uint64_t h = op_hash(want), first = TREE_NONE;
-	h = hash_bytes(want->in, want->n_in * sizeof *want->in, h);
-	if (map_get(&t->index, h, &first))
-		for (tree_id i = (tree_id)first; i != TREE_NONE; i = t->chain.at[i])
-			if (same_op(t, &t->node.at[i], want))
-				return i;
+	uint64_t h = hash_u64((uint64_t)want->kind * 131 + want->cls * UINT64_C(7919) + (uint64_t)want->column), first = TREE_NONE;
+	for (uint32_t i = 0; i < want->n_in; i++)
+		h = hash_u64(h ^ want->in[i]);
+	tree_id have = find(t, &t->index, h, want);
+	if (have == TREE_NONE && in_wave(t))
+		have = find(t, &t->wave_index, h, want);
+	if (have != TREE_NONE)
+		return have;
+	struct map *index = in_wave(t) ? &t->wave_index : &t->index;
+	struct arena *arena = in_wave(t) ? &t->wave_arena : &t->arena;
 	struct tree_node n = *want;
-	n.in = arena_copy(&t->arena, want->in, want->n_in * sizeof *want->in);
+	n.in = arena_copy(arena, want->in, want->n_in * sizeof *want->in);
 	if (want->kind == TREE_SELECT)
-		n.choice = arena_copy(&t->arena, want->choice, t->n_classes * sizeof *want->choice);
+		n.choice = arena_copy(arena, want->choice, t->n_classes * sizeof *want->choice);
+	map_get(index, h, &first);
 	vec_push(&t->node, n);
 	vec_push(&t->chain, (tree_id)first);
-	map_put(&t->index, h, t->node.n - 1);
+	map_put(index, h, t->node.n - 1);
 	return (tree_id)t->node.n - 1;
 }
 
-/* Another name for the same value computes nothing. */
-static tree_id make(struct tree *t, const struct node *n, tree_id *in)
+void tree_drop_wave(struct tree *t)
 {
-	if (n->op == OP_IDENTITY)
-		return in[0];
-	struct tree_node want = { .kind = TREE_OP, .varies = n->varies, .proto = n, .n_in = n->n_in, .in = in };
-	return intern_node(t, &want);
-}
-
-static tree_id input(struct tree *t, const struct node *n, int column)
-{
-	struct tree_node want = { .kind = TREE_INPUT, .varies = true, .proto = n, .column = column };
-	return intern_node(t, &want);
+	t->node.n = t->chain.n = t->n_base;
+	map_free(&t->wave_index);
+	arena_free(&t->wave_arena);
 }
 
 /* ---- base runs */
 
 static tree_id base(struct tree *t, const struct node *n, int column)
 {
-	if (!n->varies)
-		column = 0;
 	uint64_t key = (uint64_t)n->id << 16 | (uint64_t)(uint16_t)column, have;
+	const struct unit *u = unit_of(&t->units, n);
+	if (u->kind == UNIT_ALIAS)
+		return base(t, u->in[0], column);
 	if (map_get(&t->base, key, &have))
 		return (tree_id)have;
-	tree_id id;
-	if (n->op == OP_INPUT) {
-		id = input(t, n, column);
-	} else {
-		tree_id *in = mem_array(n->n_in, sizeof *in);
-		for (uint32_t i = 0; i < n->n_in; i++)
-			in[i] = base(t, n->in[i], column);
-		id = make(t, n, in);
-		free(in);
-	}
+	tree_id *in = mem_array(u->n_in, sizeof *in);
+	struct tree_node want = { .kind = u->kind == UNIT_INPUT ? TREE_INPUT : TREE_UNIT, .cls = u->cls, .column = u->kind == UNIT_INPUT ? column : 0,
+		.n_in = u->n_in, .in = in, .ref = TREE_NONE };
+	for (uint32_t i = 0; i < u->n_in; i++)
+		in[i] = base(t, u->in[i], column);
+	if (column != COLUMN_REF)
+		want.ref = base(t, n, COLUMN_REF);
+	tree_id id = intern_node(t, &want);
+	if (column == COLUMN_REF)
+		t->node.at[id].ref = id;
+	free(in);
 	map_put(&t->base, key, id);
 	return id;
 }
@@ -112,6 +117,20 @@ static tree_id base(struct tree *t, const struct node *n, int column)
 tree_id tree_base(struct tree *t, int column)
 {
 	return base(t, t->graph->output, column);
+}
+
+static tree_id make(struct tree *t, const struct node *n, tree_id *in)
+{
+	const struct unit *u = unit_of(&t->units, n);
+	if (u->kind == UNIT_ALIAS)
+		return in[0];
+	struct tree_node want = { .kind = TREE_UNIT, .cls = u->cls, .n_in = u->n_in, .in = in, .ref = base(t, n, COLUMN_REF) };
+	return intern_node(t, &want);
+}
+
+static tree_id input(struct tree *t, const struct node *n, int column)
+{
+	return base(t, n, column);
 }
 
 /* ---- patched runs */
@@ -123,13 +142,17 @@ static const struct entry outside = { NO_COMPONENT, 0 };
 
 static tree_id lower(struct lowering *l, const struct node *n, state s, struct entry e);
 
+enum { FEW = 16 };                       /* inputs that are kept on the stack */
+
 static tree_id lower_inputs(struct lowering *l, const struct node *n, state s, struct entry e)
 {
-	tree_id *in = mem_array(n->n_in, sizeof *in);
-	for (uint32_t i = 0; i < n->n_in; i++)
-		in[i] = lower(l, n->in[i], s, e);
+	const struct unit *u = unit_of(&l->t->units, n);
+	tree_id few[FEW], *in = u->n_in <= FEW ? few : mem_array(u->n_in, sizeof *in);
+	for (uint32_t i = 0; i < u->n_in; i++)
+		in[i] = lower(l, u->in[i], s, e);
 	tree_id id = make(l->t, n, in);
-	free(in);
+	if (in != few)
+		free(in);
 	return id;
 }
 
@@ -148,7 +171,8 @@ static tree_id select_rows(struct lowering *l, const struct node *n, const tree_
 	}
 	tree_id id = in[0];
 	if (n_in > 1) {
-		struct tree_node want = { .kind = TREE_SELECT, .varies = true, .proto = n, .n_in = (uint32_t)n_in, .in = in, .choice = choice };
+		struct tree_node want = { .kind = TREE_SELECT, .cls = unit_of(&l->t->units, n)->cls, .n_in = (uint32_t)n_in, .in = in,
+			.choice = choice, .ref = base(l->t, n, COLUMN_REF) };
 		id = intern_node(l->t, &want);
 	}
 	free(in);
@@ -189,8 +213,8 @@ static tree_id lower_component(struct lowering *l, const struct node *n, state s
 static tree_id lower(struct lowering *l, const struct node *n, state s, struct entry e)
 {
 	const struct graph *g = l->t->graph;
-	if (!n->varies || l->full)
-		return base(l->t, n, 0);
+	if (l->full)
+		return base(l->t, n, COLUMN_REF);
 	bool port = n->letter != NO_LETTER && g->letter.at[n->letter].port && g->letter.at[n->letter].component == e.component;
 	bool inside = port || (e.component != NO_COMPONENT && g->inside_of[n->id] == e.component);
 	if (e.component != NO_COMPONENT && !inside) {        /* the walk leaves without having passed a port */
@@ -224,6 +248,8 @@ static tree_id lower(struct lowering *l, const struct node *n, state s, struct e
 tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct diags *d)
 {
 	struct lowering l = { .t = t, .a = a };
+	if (!t->n_base)
+		t->n_base = t->node.n;
 	tree_id id = lower(&l, t->graph->output, STATE_START, outside);
 	map_free(&l.memo);
 	if (automaton_full(a)) {
@@ -242,29 +268,29 @@ tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct d
 double tree_cost(const struct tree *t, tree_id id, int64_t len)
 {
 	const struct tree_node *n = &t->node.at[id];
-	if (!n->varies || n->kind != TREE_OP || op_info[n->proto->op].flags & (OPF_VIEW | OPF_LEAF))
-		return 0;
-	double out = (double)shape_count(&n->proto->shape, len);
-	if (n->proto->op != OP_MATMUL)
-		return out;
-	const struct shape *a = &n->proto->in[0]->shape;
-	int64_t k = a->dim[a->n - 1];
-	return out * (double)(k == DIM_SEQ ? len : k);
+	const struct unit *u = tree_unit(t, n);
+	return n->kind == TREE_UNIT ? unit_cost(u, unit_has_rows(u) ? (double)len : 1, len) : 0;
+}
+
+static const char *unit_name(const struct unit *u)
+{
+	return u->kind == UNIT_LINEAR ? "linear" : u->kind == UNIT_ATTENTION ? "attention" : op_info[u->node->op].name;
 }
 
 void tree_print(const struct tree *t, struct buf *out)
 {
 	for (size_t i = 0; i < t->node.n; i++) {
 		const struct tree_node *n = &t->node.at[i];
-		buf_printf(out, "#%zu = %s", i, n->kind == TREE_SELECT ? "select rows" : op_info[n->proto->op].name);
+		const struct node *of = tree_unit(t, n)->node;
+		buf_printf(out, "#%zu = %s", i, n->kind == TREE_SELECT ? "select rows" : unit_name(tree_unit(t, n)));
 		if (n->kind == TREE_INPUT)
-			buf_printf(out, " %s of %s", t->graph->input.at[(int)n->proto->attr[0]].name,
-			    n->column == 0 ? "counterfactual" : n->column == 1 ? "reference" : "another column");
+			buf_printf(out, " %s of %s", t->graph->input.at[(int)of->attr[0]].name,
+			    n->column == COLUMN_CF ? "counterfactual" : n->column == COLUMN_REF ? "reference" : "another column");
 		for (uint32_t k = 0; k < n->n_in; k++)
 			buf_printf(out, " #%u", n->in[k]);
-		if (n->proto->letter != NO_LETTER) {
+		if (of->letter != NO_LETTER) {
 			buf_puts(out, "  ");
-			letter_name(t->graph, n->proto->letter, out);
+			letter_name(t->graph, of->letter, out);
 		}
 		buf_putc(out, '\n');
 	}

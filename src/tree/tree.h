@@ -1,48 +1,55 @@
 /* The treeified graph T: the product of a model graph and the automata of its hypotheses, hash-consed.
  *
- * One T serves all hypotheses of an evaluation and both base runs.  A node of T is an operation with T nodes as inputs,
- * so copies of a model node that compute the same thing are one node, whoever asked for them. */
+ * One T serves all hypotheses of an evaluation and both base runs.  A node of T is a unit (unit.h) with T nodes as inputs,
+ * so copies of a unit that compute the same thing are one node, whoever asked for them.  Nodes of the base runs stay;
+ * what hypotheses add to them can be dropped again, so that many hypotheses are lowered in waves. */
 #ifndef PP_TREE_TREE_H
 #define PP_TREE_TREE_H
 #include "paths/automaton.h"
+#include "tree/unit.h"
 
 typedef uint32_t tree_id;
 #define TREE_NONE UINT32_MAX
 
 enum tree_kind {
-	TREE_OP,         /* proto's operation on in[] */
-	TREE_INPUT,      /* proto is an OP_INPUT: column `column` of the dataset */
+	TREE_UNIT,       /* the unit of class cls on in[] */
+	TREE_INPUT,      /* an input of the model: column `column` of the dataset */
 	TREE_SELECT,     /* row by row from in[]: rows of class c from in[choice[c]] */
 };
 
 struct tree_node {
 	enum tree_kind kind;
-	uint8_t  varies;                 /* depends on an input */
 	int      column;
-	const struct node *proto;        /* operation, attributes, weight, shape; for SELECT the node whose rows are chosen */
+	uint32_t cls;
 	uint32_t n_in;
 	tree_id *in;
 	uint32_t *choice;                /* SELECT: n_classes numbers */
+	tree_id  ref;                    /* the reference run's value of the same unit */
 };
 
 struct tree {
 	const struct graph *graph;
+	struct units units;
 	size_t n_classes;                /* classes of rows; 1 when no hypothesis names positions */
 	VEC(struct tree_node) node;      /* inputs come before what reads them */
+	size_t n_base;                   /* nodes of the base runs, which come first */
 	size_t n_steps;                  /* (node, state) pairs lowered, for tests and --time */
 	size_t limit;                    /* most nodes allowed; E_TOO_LARGE above */
-	struct map index;
+	struct map index, wave_index;    /* hash -> last node with it: of the base runs, of the wave */
 	VEC(tree_id) chain;              /* by id: the next node with the same hash */
 	struct map base;                 /* (graph node, column) -> tree id */
-	struct arena arena;
+	struct arena arena, wave_arena;
 };
 
 struct tree *tree_new(const struct graph *g, size_t n_classes);
-/* The run in which every path gets this column. */
+/* The run in which every path gets this column.  Before anything is lowered. */
 tree_id tree_base(struct tree *t, int column);
 /* The patched run of a hypothesis, whose automaton was bound to the tree's classes.  TREE_NONE after a report. */
 tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct diags *d);
-/* Multiply-adds of one node for a prompt of len tokens: products m*k*n, other operations their outputs. */
+/* Forgets all nodes but those of the base runs. */
+void tree_drop_wave(struct tree *t);
+static inline const struct unit *tree_unit(const struct tree *t, const struct tree_node *n) { return &t->units.at[n->cls]; }
+/* Multiply-adds of one node for a prompt of len tokens, all rows. */
 double  tree_cost(const struct tree *t, tree_id id, int64_t len);
 void tree_print(const struct tree *t, struct buf *out);
 void tree_free(struct tree *t);

@@ -1,0 +1,299 @@
+/* Units other than products with weights and attention: row by row where the rows of the result are those of the inputs, else
+ * pair by pair on whole inputs.  Computed by the kernels of the operations (tensor/kernels.h).  See internal.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "eval/internal.h"
+#include "tensor/parallel.h"
+#include "tensor/vec.h"
+
+enum { CHUNK = 16384 };                          /* floats of a result that one task computes, about */
+
+static const struct tree_node *node_of(const struct run *r, tree_id id)
+{
+	return &r->tree->node.at[id];
+}
+
+static const struct unit *unit(const struct run *r, tree_id id)
+{
+	return tree_unit(r->tree, node_of(r, id));
+}
+
+/* ---- row by row */
+
+/* Rows of a result that lie below each other, and the rows of each varying input that they come from. */
+struct piece { size_t out; int64_t rows; struct stretch *in; size_t temporaries; const int32_t *row; };
+struct job {
+	struct run *r;
+	const struct unit *u;
+	const struct piece *piece;
+	const tree_id *id;                           /* GATHER: the node of each piece */
+	int64_t width;
+};
+struct task { size_t piece; int64_t from, to; };
+struct tasks { struct task *at; size_t n, cap; struct job *job; };
+
+/* Rows of an input as a tensor: (rows, axes of a row). */
+static struct tensor as_tensor(const struct node *n, const float *at, int64_t rows, int64_t ld, int64_t length)
+{
+	struct tensor t = { .dtype = DT_F32, .n = 1, .at = (float *)(uintptr_t)at };
+	int64_t stride = 1;
+	t.dim[0] = rows;
+	for (int i = shape_has_rows(&n->shape) ? 1 : 0; i < n->shape.n && t.n < MAX_DIMS; i++)
+		t.dim[t.n++] = n->shape.dim[i] == DIM_SEQ ? length : n->shape.dim[i];
+	for (int i = t.n; i-- > 1; stride *= t.dim[i])
+		t.stride[i] = stride;
+	t.stride[0] = ld;
+	return t;
+}
+
+/* A constant operand.  One with rows gives each row of the result its own. */
+static struct tensor constant_rows(const struct job *j, const struct node *n, const int32_t *row, int64_t rows, float **mine)
+{
+	struct tensor c = j->r->constants->at[n->id];
+	if (!op_broadcasts(j->u->node->op) || !shape_has_rows(&n->shape) || n->shape.n != j->u->node->shape.n)
+		return c;
+	struct tensor first = tensor_pick(&c, 0, 0);
+	int64_t width = tensor_count(&first);
+	*mine = mem_array((size_t)(rows * width) + 1, sizeof **mine);
+	for (int64_t i = 0; i < rows; i++) {
+		struct tensor one = tensor_pick(&c, 0, row[i]), to = tensor_over(*mine + i * width, DT_F32, one.n, one.dim);
+		kernel_copy(&to, &one, 1, NULL);
+	}
+	return as_tensor(n, *mine, rows, width, j->r->batch->length);
+}
+
+/* x with axes of size 1 put after the rows, so that it lines up with n axes from the end. */
+static struct tensor line_up(const struct tensor *x, int n)
+{
+	struct tensor t = *x;
+	int more = n - x->n;
+	for (int i = n; more > 0 && i-- > 1;) {
+		t.dim[i] = i > more ? x->dim[i - more] : 1;
+		t.stride[i] = i > more ? x->stride[i - more] : 0;
+	}
+	t.n = more > 0 ? n : x->n;
+	return t;
+}
+
+static void apply(const struct job *j, struct tensor *out, struct tensor *in, const int32_t *row)
+{
+	const struct node *n = j->u->node;
+	for (uint32_t i = 0; op_broadcasts(n->op) && i < n->n_in; i++) {
+		struct tensor x = n->in[i]->varies ? line_up(&in[i], out->n) : in[i];
+		pp_assert(tensor_broadcast(&x, out->n, out->dim, &in[i]));
+	}
+	if (n->op == OP_MATMUL && n->in[0]->shape.n == 1 && !shape_has_rows(&n->in[0]->shape)) {     /* a vector is one row */
+		in[0].dim[2] = in[0].dim[1];
+		in[0].stride[2] = in[0].stride[1];
+		in[0].dim[1] = 1;
+		in[0].stride[1] = in[0].dim[2];
+		in[0].n = 3;
+	}
+	if (n->op == OP_ROTARY && shape_has_rows(&n->shape)) {
+		kernel_rotary_rows(out, in, (int)n->n_in, n->attr, row);
+	} else if (op_info[n->op].flags & OPF_VIEW) {
+		struct tensor v = view_of(n, &in[0], unit_has_rows(j->u) ? 0 : 1, j->r->batch->length);
+		kernel_copy(out, &v, 1, NULL);
+	} else {
+		op_info[n->op].run(out, in, (int)n->n_in, n->attr);
+	}
+}
+
+static void do_rows(void *context, size_t i)
+{
+	const struct tasks *t = context;
+	const struct job *j = t->job;
+	const struct task *k = &t->at[i];
+	const struct piece *p = &j->piece[k->piece];
+	const struct node *n = j->u->node;
+	int64_t rows = k->to - k->from, length = j->r->batch->length;
+	float **mine = mem_array(n->n_in + 1, sizeof *mine);
+	struct tensor *in = mem_array(n->n_in + 1, sizeof *in), out = as_tensor(n, place(j->r, p->out) + k->from * j->width, rows, j->width, length);
+	for (uint32_t a = 0, v = 0; a < n->n_in; a++)
+		if (n->in[a]->varies) {
+			const struct stretch *s = &p->in[v++];
+			in[a] = as_tensor(n->in[a], place(j->r, s->at) + k->from * s->ld, rows, s->ld, length);
+		} else {
+			in[a] = constant_rows(j, n->in[a], p->row + k->from, rows, &mine[a]);
+		}
+	apply(j, &out, in, p->row + k->from);
+	for (uint32_t a = 0; a < n->n_in; a++)
+		free(mine[a]);
+	free(mine);
+	free(in);
+}
+
+/* Tokens are looked up where the dataset has them. */
+static void look_up(void *context, size_t i)
+{
+	const struct tasks *t = context;
+	const struct job *j = t->job;
+	const struct run *r = j->r;
+	const struct task *k = &t->at[i];
+	const struct tree_node *n = node_of(r, j->id[k->piece]), *tokens = node_of(r, n->in[0]);
+	const struct tensor *table = &r->constants->at[j->u->node->in[0]->id];
+	size_t which = (size_t)tokens->column * r->tree->graph->input.n + (size_t)tree_unit(r->tree, tokens)->node->attr[0], pair = 0;
+	struct row_list l = rows_list(r->rows, r->plan->stored[j->id[k->piece]]);
+	float *to = place(r, j->piece[k->piece].out) + k->from * j->width;
+	for (int64_t x = k->from; x < k->to; x++, to += j->width) {
+		while (l.first[pair + 1] <= (uint32_t)x)
+			pair++;
+		int32_t id = r->batch->data->pair.at[r->batch->pair[pair]].value[which].ids[l.row[x]];
+		struct tensor row = tensor_pick(table, 0, id), out = tensor_over(to, DT_F32, 1, &j->width);
+		kernel_copy(&out, &row, 1, NULL);
+	}
+}
+
+static void cut(struct tasks *t, size_t n_pieces)
+{
+	int64_t most = CHUNK / (t->job->width ? t->job->width : 1);
+	most = most ? most : 1;
+	for (size_t i = 0; i < n_pieces; i++)
+		for (int64_t at = 0; at < t->job->piece[i].rows; at += most) {
+			int64_t rows = t->job->piece[i].rows;
+			struct task k = { i, at, at + most < rows ? at + most : rows };
+			vec_push(t, k);
+		}
+}
+
+/* Can piece b be computed in one go with a, whose rows end where b's begin? */
+static bool follows(const struct piece *a, const struct piece *b, uint32_t n_in)
+{
+	bool yes = !a->temporaries && !b->temporaries;
+	for (uint32_t k = 0; k < n_in && yes; k++)
+		yes = a->in[k].ld == b->in[k].ld && a->in[k].at + (size_t)(a->rows * a->in[k].ld) == b->in[k].at;
+	return yes;
+}
+
+static bool needs_row_numbers(const struct unit *u)
+{
+	bool rows = u->node->op == OP_ROTARY;
+	for (uint32_t i = 0; i < u->node->n_in; i++)
+		rows |= !u->node->in[i]->varies && shape_has_rows(&u->node->in[i]->shape);
+	return rows;
+}
+
+void run_rowwise(struct run *r, const tree_id *id, size_t n)
+{
+	const struct unit *u = unit(r, id[0]);
+	struct job j = { .r = r, .u = u, .id = id, .width = run_width(r, u) };
+	struct piece *piece = mem_array(n, sizeof *piece);
+	size_t at = run_stack(r, id, n, j.width), n_pieces = 0;
+	bool gather = u->node->op == OP_GATHER, apart = gather || needs_row_numbers(u);
+	struct stretch *in = mem_array(n * u->n_in + 1, sizeof *in), *all = in;
+	struct { struct stretch s; size_t n; } *back = mem_array(n * u->n_in + 1, sizeof *back);
+	size_t n_back = 0;
+	for (size_t i = 0; i < n; i++, in += u->n_in) {
+		struct piece p = { .out = at, .rows = (int64_t)run_rows(r, id[i]), .in = in, .row = rows_list(r->rows, r->plan->stored[id[i]]).row };
+		for (uint32_t k = 0; k < u->n_in && !gather; k++) {
+			size_t floats;
+			in[k] = run_rows_of(r, node_of(r, id[i])->in[k], r->plan->stored[id[i]], &floats);
+			p.temporaries += floats;
+			if (floats) {
+				back[n_back].s = in[k];
+				back[n_back++].n = floats;
+			}
+		}
+		at += (size_t)(p.rows * j.width);
+		r->madds += unit_cost(u, (double)p.rows, r->batch->length);
+		if (n_pieces && !apart && follows(&piece[n_pieces - 1], &p, u->n_in))
+			piece[n_pieces - 1].rows += p.rows;
+		else
+			piece[n_pieces++] = p;
+	}
+	j.piece = piece;
+	struct tasks t = { .job = &j };
+	if (!r->pretend) {
+		cut(&t, n_pieces);
+		parallel_for(t.n, gather ? look_up : do_rows, &t);
+	}
+	for (size_t i = 0; i < n_back; i++)
+		space_give(r->space, back[i].s.at, back[i].n);
+	vec_free(&t);
+	free(back);
+	free(all);
+	free(piece);
+}
+
+/* ---- pair by pair */
+
+/* The whole of a value for one pair, as the node's shape says. */
+static struct tensor whole(const struct run *r, tree_id id, uint32_t pair, float **mine)
+{
+	const struct unit *u = unit(r, id);
+	int64_t length = r->batch->length, width = run_width(r, u);
+	int64_t rows = unit_has_rows(u) ? length : 1;
+	*mine = NULL;
+	if (u->node->ids) {                          /* where the dataset has them */
+		size_t which = (size_t)node_of(r, id)->column * r->tree->graph->input.n + (size_t)u->node->attr[0];
+		return tensor_over(r->batch->data->pair.at[r->batch->pair[pair]].value[which].ids, DT_I32, 1, &length);
+	}
+	*mine = mem_array((size_t)(rows * width) + 1, sizeof **mine);
+	rows_id stored = r->plan->stored[id];
+	struct row_list have = rows_list(r->rows, stored), lent = rows_list(r->rows, r->plan->stored[node_of(r, id)->ref]);
+	for (int64_t t = 0; t < rows; t++) {
+		uint32_t at = have.first[pair];
+		while (unit_has_rows(u) && at < have.first[pair + 1] && have.row[at] != t)
+			at++;
+		tree_id from = id;
+		if (at == have.first[pair + 1]) {
+			from = node_of(r, id)->ref;
+			for (at = lent.first[pair]; at < lent.first[pair + 1] && lent.row[at] != t; at++)
+				;
+			pp_assert(at < lent.first[pair + 1]);
+		}
+		memcpy(*mine + t * width, place(r, r->value[from].at) + (int64_t)at * r->value[from].ld, (size_t)width * sizeof **mine);
+	}
+	int64_t dim[MAX_DIMS];
+	for (int i = 0; i < u->node->shape.n; i++)
+		dim[i] = u->node->shape.dim[i] == DIM_SEQ ? length : u->node->shape.dim[i];
+	return tensor_over(*mine, DT_F32, u->node->shape.n, dim);
+}
+
+struct whole_work { struct run *r; const tree_id *id; };
+
+static void do_whole(void *context, size_t i)
+{
+	const struct whole_work *w = context;
+	const struct run *r = w->r;
+	tree_id id = w->id[i / r->batch->n];
+	uint32_t pair = (uint32_t)(i % r->batch->n);
+	const struct tree_node *n = node_of(r, id);
+	const struct node *op = unit(r, id)->node;
+	struct tensor *in = mem_array(op->n_in + 1, sizeof *in);
+	float **mine = mem_array(op->n_in + 1, sizeof *mine);
+	int64_t dim[MAX_DIMS], rows = shape_has_rows(&op->shape) ? r->batch->length : 1;
+	for (int k = 0; k < op->shape.n; k++)
+		dim[k] = op->shape.dim[k] == DIM_SEQ ? r->batch->length : op->shape.dim[k];
+	struct tensor out = tensor_over(place(r, r->value[id].at) + (int64_t)pair * rows * r->value[id].ld, DT_F32, op->shape.n, dim);
+	for (uint32_t a = 0, v = 0; a < op->n_in; a++)
+		in[a] = op->in[a]->varies ? whole(r, n->in[v++], pair, &mine[a]) : r->constants->at[op->in[a]->id];
+	for (uint32_t a = 0; op_broadcasts(op->op) && a < op->n_in; a++) {
+		struct tensor x = in[a];
+		pp_assert(tensor_broadcast(&x, out.n, out.dim, &in[a]));
+	}
+	if (op->op == OP_MATMUL && in[0].n == 1)
+		in[0] = (struct tensor){ DT_F32, 2, { 1, in[0].dim[0] }, { in[0].dim[0], 1 }, in[0].at };
+	if (op_info[op->op].flags & OPF_VIEW) {
+		struct tensor v = view_of(op, &in[0], 0, r->batch->length);
+		kernel_copy(&out, &v, 1, NULL);
+	} else {
+		op_info[op->op].run(&out, in, (int)op->n_in, op->attr);
+	}
+	for (uint32_t a = 0; a < op->n_in; a++)
+		free(mine[a]);
+	free(mine);
+	free(in);
+}
+
+void run_whole(struct run *r, const tree_id *id, size_t n)
+{
+	struct whole_work w = { r, id };
+	run_stack(r, id, n, run_width(r, unit(r, id[0])));
+	for (size_t i = 0; i < n; i++)
+		r->madds += unit_cost(unit(r, id[i]), (double)run_rows(r, id[i]), r->batch->length);
+	if (!r->pretend)
+		parallel_for(n * r->batch->n, do_whole, &w);
+}

@@ -1,0 +1,36 @@
+/* What the files that evaluate metrics share. */
+#ifndef PP_LANG_METRIC_H
+#define PP_LANG_METRIC_H
+#include "lang/internal.h"
+
+struct evaluation {
+	struct interp *in;
+	const struct ast *ast;
+	const struct hypothesis **h;
+	const struct metric **m;
+	size_t n_h, n_m;
+	struct dataset *data;
+	struct pattern at;               /* positions of `at`; none: the last row */
+	bool all;                        /* at all */
+	bool moved;                      /* `at` asks for something else than the last row */
+	bool rows;                       /* the model's output has rows */
+	struct estimate *row;
+	struct asked *asked;             /* by pair: what the metrics look at */
+	struct canvas *canvas;           /* what they are shown: the reference run, the other */
+};
+
+/* metric.c: names that a metric's body finds beside its parameters; the rows that `at` asks for (-1 alone where there are none). */
+void   metric_names(const struct evaluation *e, struct scope *names, const struct pair *p, int64_t here);
+size_t metric_rows(const struct evaluation *e, const struct pair *p, int64_t *row);
+
+/* asked.c: what of the output the metrics look at, for every pair: read off their bodies.  An output that is indexed with a
+ * row, or a row and columns, that can be told without running anything is asked for these only; any other use asks for all. */
+struct asked *asked_work_out(struct evaluation *e);
+
+/* A tensor of the output's size of which only what was asked for is filled in. */
+struct canvas { struct tensor t; size_t bytes; };
+struct canvas *canvas_new(const struct evaluation *e);           /* two, for the longest pair */
+void canvas_free(struct canvas *c);
+/* Shows the rows and columns of a pair's output; the tensor is valid until the next call. */
+const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, const struct pair *p, const struct asked *a, const float *x);
+#endif
