@@ -36,6 +36,7 @@ struct job {
 	size_t wave_from, wave_to;               /* the hypotheses that are lowered now */
 	struct space space;
 	size_t room;                             /* floats that values may take */
+	size_t packing;                          /* bytes that products take, at most, so far */
 	double done, total;                      /* for progress: pairs times hypotheses */
 };
 
@@ -220,6 +221,7 @@ static bool run_together(struct batch_work *w, bool pretend, size_t *peak)
 	space_reset(space);
 	run_plan(&r, NULL, j->limits->interrupted);
 	*peak = space->peak;
+	j->packing = r.packing > j->packing ? r.packing : j->packing;
 	bool ok = pretend || hand_out(w, &r, true);
 	if (!pretend || j->q->plan_only)
 		j->plan->madds += r.madds;
@@ -240,6 +242,7 @@ static void run_base(struct batch_work *w, struct space *space, bool pretend)
 	w->base = new_run(w, &w->base_plan, space, pretend);
 	space_reset(space);
 	run_plan(&w->base, NULL, j->limits->interrupted);
+	j->packing = w->base.packing > j->packing ? w->base.packing : j->packing;
 	vec_free(&root);
 }
 
@@ -269,6 +272,7 @@ static bool run_wave(struct batch_work *w, const struct space *base_space, bool 
 	struct run r = new_run(w, &plan, space, pretend);
 	run_plan(&r, &w->base, j->limits->interrupted);
 	*peak = space->peak;
+	j->packing = r.packing > j->packing ? r.packing : j->packing;
 	bool ok = pretend || hand_out(w, &r, j->wave_from == 0);
 	for (size_t i = 0; i < r.buffer.n && !pretend; i++)          /* what was read by metrics only */
 		if (r.buffer.at[i].uses)
@@ -287,7 +291,7 @@ static bool run_wave(struct batch_work *w, const struct space *base_space, bool 
 
 static size_t floats_beside(const struct job *j)
 {
-	size_t bytes = blas_bytes() + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
+	size_t bytes = j->packing + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
 	return bytes / sizeof(float);
 }
 

@@ -33,8 +33,11 @@ static struct tensor weight_of(const struct run *r, const struct unit *u)
 /* Products that write to different places, done together on all threads. */
 static void multiply(struct run *r, struct product *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		size_t bytes = blas_bytes(&p[i]);
 		r->madds += (double)p[i].m * (double)p[i].n * (double)p[i].k;
+		r->packing = bytes > r->packing ? bytes : r->packing;
+	}
 	if (!r->pretend)
 		blas_products(p, n);
 }

@@ -126,7 +126,16 @@ void blas_products(const struct product *p, size_t n)
 	vec_free(&t);
 }
 
-size_t blas_bytes(void)
+static size_t least(int64_t a, int64_t b)
 {
-	return (size_t)parallel_threads() * ((size_t)6 << 20);
+	return (size_t)(a < b ? a : b);
+}
+
+size_t blas_bytes(const struct product *p)
+{
+	/* BLIS packs blocks of at most about so many rows, columns and terms (its MC, NC and KC). */
+	enum { ROWS = 256, COLUMNS = 4096, TERMS = 512 };
+	size_t packed = least(p->k, TERMS) * (least(p->n, COLUMNS) + least(p->m, ROWS));
+	size_t converted = p->type == DT_F32 ? 0 : (size_t)p->k * CONVERT_COLUMNS;
+	return (packed + converted) * sizeof(float) * (size_t)parallel_threads();
 }
