@@ -107,7 +107,39 @@ def base_index():
     return home / "model.safetensors.index.json", text.encode(), len(text), evaluated(home)
 
 
-BASES = {"safetensors": base_safetensors, "gguf": base_gguf, "blocks": base_blocks, "index": base_index}
+def named(name, text, more=""):
+    """A dataset for the names model, which is loaded, filtered and evaluated."""
+    names = pathlib.Path(__file__).resolve().parent.parent / "examples/models/names"
+    script = f'''model m = load("{names}")
+dataset d = load("{HOME / name}", for: m{more})
+let some = filter(d, p => len(p.ref) > 0)
+hypothesis h on m {{ keep a1.h0.v }}
+evaluate h on split(some, 1)[0] by kl
+'''
+    return HOME / name, text.encode(), len(text), script
+
+
+SIDES = [("When Agnes and Don left the park, Don gave a cake to", "When Susan and Joy left the park, Don gave a cake to", "Agnes", "Don"),
+         ("Then, Celia and Victor were working at the office. Victor decided to give a book to",
+          "Then, Susan and Joy were working at the office. Don decided to give a book to", "Celia", "Victor")] * 40
+
+
+def base_jsonl():
+    lines = [json.dumps({"ref": a, "cf": b, "answer": x, "foil": [y, 3], "positions": {"IO": 1, "END": [-1]}, "more": a}) for a, b, x, y in SIDES]
+    return named("d.jsonl", "\n".join(lines))
+
+
+def base_csv():
+    rows = [f'{i},"{a}","{b}",{7 + i},"[{8 + i}, {9 + i}]"' for i, (a, b, _, _) in enumerate(SIDES)]
+    return named("d.csv", "\n".join([",clean,corrupted,correct_idx,incorrect_idx", *rows]), ", on_misaligned: skip")
+
+
+def base_autocircuit():
+    prompts = [{"clean": a, "corrupt": b, "answers": [" " + x], "wrong_answers": [" " + y]} for a, b, x, y in SIDES]
+    return named("d.json", json.dumps({"seq_labels": ["a", "b"], "word_idxs": {"IO-1": 1, "end": 12}, "prompts": prompts}, indent=1))
+
+
+BASES = {"jsonl": base_jsonl, "csv": base_csv, "autocircuit": base_autocircuit, "safetensors": base_safetensors, "gguf": base_gguf, "blocks": base_blocks, "index": base_index}
 
 
 # Runs a command, given as its words on a line of JSON, and answers with [status or null when it hangs, peak memory].  In a

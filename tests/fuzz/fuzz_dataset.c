@@ -1,4 +1,4 @@
-/* Any bytes as JSON Lines, for models of several kinds: refused with messages, or every pair is as dataset.h says. */
+/* Any bytes as JSON Lines, one JSON document or CSV, for models of several kinds: refused with messages, or every pair is as dataset.h says. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -32,10 +32,11 @@ static void check_pair(const struct dataset *s, const struct pair *p, const stru
 		pp_assert(p->foil[i] >= 0 && p->foil[i] < m->vocab);
 }
 
-static void try(const char *text, size_t n, const struct data_model *m)
+static void try(const char *text, size_t n, const char *name, bool skip, const struct data_model *m)
 {
 	struct diags d = { .sources = &sources };
-	struct dataset *s = dataset_parse(text, n, "fuzz.jsonl", m, NULL, (struct span){ 0, 0 }, &d);
+	struct data_options o = { .skip = skip };
+	struct dataset *s = dataset_parse(text, n, name, m, &o, (struct span){ 0, 0 }, &d);
 	pp_assert((s == NULL) == (d.n_errors > 0));
 	for (size_t i = 0; s && i < s->pair.n; i++)
 		check_pair(s, &s->pair.at[i], m);
@@ -60,9 +61,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct graph g[] = { { .input = { token, 1, 1 } }, { .input = { real, 1, 1 } }, { .input = { several, 2, 2 } } };
 	for (size_t i = 0; i < sizeof g / sizeof *g; i++) {
 		struct data_model m = { "toy", &g[i], t, 50, 16 };
-		try((const char *)data, n, &m);
+		try((const char *)data, n, "fuzz.jsonl", false, &m);
+		try((const char *)data, n, "fuzz.csv", true, &m);
 		m.tokenizer = NULL;
-		try((const char *)data, n, &m);
+		try((const char *)data, n, "fuzz.jsonl", true, &m);
+		try((const char *)data, n, "fuzz.csv", false, &m);
 	}
 	tokenizer_close(t);
 	return 0;
