@@ -7,7 +7,7 @@ use "tasks/words" as _words
 let _arguments = ["size", "file", "last", "name", "files", "page", "names", "code", "state", "number", "format", "order", "field", "token", "table", "test", "image",
   "options", "data", "event", "results", "target", "user", "request", "action", "parent", "config", "path", "string", "server", "node", "first", "default", "model",
   "version", "color", "read", "new", "source", "count", "found", "item", "start", "output", "content", "value", "key", "line", "message", "index"]
-let _words_of_docs = ["oil", "column", "piece", "crime", "population", "unit", "dark", "message", "tree", "detail", "mine", "sector", "gap", "focus", "fall", "theme",
+let _words_of_docs = ["oil", "column", "piece", "crime", "population", "unit", "dark", "letter", "tree", "detail", "mine", "sector", "gap", "focus", "fall", "theme",
   "stage", "answer", "cloud", "band", "wheel", "spring", "picture", "chip", "score", "strength", "belt", "volume", "risk", "paper", "host", "sky"]
 
 fn docstring(m, n, seed) {
