@@ -193,7 +193,7 @@ static bool wrong_shape(struct interp *in, const struct ast *at, const struct ar
 		buf_puts(&asks, i ? ", " : "");
 		value_text(&a->at[2].list->at[i], &asks, false);
 	}
-	diag_at(in->o.diags, E_SHAPE, at->span, "%s has shape %s in the file, but %s asks for (%s)", a->at[1].string.at,
+	diag_at(in->o.diags, E_SHAPE, blame(in, at), "%s has shape %s in the file, but %s asks for (%s)", a->at[1].string.at,
 	    tensor_shape_text(t, shape, sizeof shape), !in->config ? "the script" : slash ? slash + 1 : in->config_path, buf_str(&asks));
 	buf_free(&asks);
 	return false;
@@ -217,7 +217,7 @@ static bool no_weight(struct interp *in, const struct ast *at, const struct args
 			buf_printf(&why, "; the nearest is '%s'", near);
 		free(names);
 	}
-	diag_at(in->o.diags, E_WEIGHT, at->span, "%s", buf_str(&why));
+	diag_at(in->o.diags, E_WEIGHT, blame(in, at), "%s", buf_str(&why));
 	buf_free(&why);
 	return false;
 }

@@ -236,7 +236,7 @@ static bool index_list(struct interp *in, const struct ast *a, const struct list
 static bool no_field(struct interp *in, const struct ast *a, const struct record *r, const char *name)
 {
 	if (r == in->config) {
-		diag_at(in->o.diags, E_CONFIG, a->span, "%s has no %s", in->config_path, name);
+		diag_at(in->o.diags, E_CONFIG, blame(in, a), "%s has no %s", in->config_path, name);
 		diag_hint(in->o.diags, "the architecture needs it");
 		return false;
 	}

@@ -29,6 +29,7 @@ struct interp {
 	struct node *yields;
 	const struct record *config;     /* while a model is loaded: its config.json, or what a GGUF file says */
 	const char *config_path;
+	struct span config_at;          /* the load() that reads it */
 	const char *folder;              /* of the main script */
 	char *stack;                     /* where the C stack began, and how much of it may be used */
 	size_t stack_limit;
@@ -76,6 +77,8 @@ bool at_top(struct interp *in, const struct ast *a, const char *what);          
 /* expr.c */
 bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 bool stack_low(const struct interp *in);
+/* Where to say what is wrong with a config or the weights: at load() when the standard library found it. */
+struct span blame(const struct interp *in, const struct ast *at);
 bool call_function(struct interp *in, const struct function *f, const struct value *arg, size_t n, const struct ast *at, struct value *out);
 /* A function of the script, or a built-in one. */
 bool call_value(struct interp *in, struct value f, const struct value *arg, size_t n, const struct ast *at, struct value *out);

@@ -191,10 +191,23 @@ DEFINE(print)
 	return true;
 }
 
+DEFINE(kind)
+{
+	if (!takes(in, at, a, 1, 1))
+		return false;
+	const char *word = value_kind_word[a->at[0].kind];
+	*out = text(in, word, strlen(word));
+	return true;
+}
+
 DEFINE(fail)
 {
 	(void)out;
 	if (!takes(in, at, a, 1, 1) || !want(in, at, a->at[0], VAL_STRING))
 		return false;
-	return FAIL(in, in->config ? E_CONFIG : E_VALUE, at, "%s", a->at[0].string.at);
+	if (in->config) {
+		diag_at(in->o.diags, E_CONFIG, blame(in, at), "%s: %s", in->config_path, a->at[0].string.at);
+		return false;
+	}
+	return FAIL(in, E_VALUE, at, "%s", a->at[0].string.at);
 }

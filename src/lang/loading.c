@@ -7,7 +7,14 @@
 
 /* ---- architectures */
 
-static bool unknown_type(struct interp *in, const struct ast *at, const struct record *index, const char *type)
+struct span blame(const struct interp *in, const struct ast *at)
+{
+	const struct source *s = source_place(in->o.sources, at->span).source;
+	return in->config && s && strncmp(s->name, "stdlib/", 7) == 0 ? in->config_at : at->span;
+}
+
+/* type NULL: the config says none. */
+static bool unknown_type(struct interp *in, const struct ast *at, const struct record *index, const char *path, const char *type)
 {
 	VEC(const char *) have = { 0 };
 	struct buf list = { 0 };
@@ -15,10 +22,15 @@ static bool unknown_type(struct interp *in, const struct ast *at, const struct r
 		vec_push(&have, index->at[i].name);
 		buf_printf(&list, "%s%s", i ? ", " : "", index->at[i].name);
 	}
-	const char *near = str_nearest(type, have.at, have.n);
-	diag_at(in->o.diags, E_MODEL_TYPE, at->span, "no file in stdlib/models describes the model_type \"%s\"", type);
+	const char *near = type ? str_nearest(type, have.at, have.n) : NULL;
+	if (type)
+		diag_at(in->o.diags, E_MODEL_TYPE, at->span, "no file in stdlib/models describes the model_type \"%s\" of %s", type, path);
+	else
+		diag_at(in->o.diags, E_CONFIG, at->span, "%s has no model_type", path);
 	if (near)
 		diag_hint(in->o.diags, "did you mean %s? There are %s", near, buf_str(&list));
+	else if (!type)
+		diag_hint(in->o.diags, "it says which file of stdlib/models describes the model; there are %s", buf_str(&list));
 	else
 		diag_hint(in->o.diags, "there are %s; an architecture of your own is used by load(folder, as: name)", buf_str(&list));
 	buf_free(&list);
@@ -38,22 +50,23 @@ bool library_value(struct interp *in, const struct ast *at, const char *file, co
 }
 
 /* The architecture that config.json names, by way of stdlib/models/index.pp, and how long a prompt may be. */
-static bool architecture(struct interp *in, const struct ast *at, const struct record *config, const char *path, struct value *fn, int64_t *context)
+static bool architecture(struct interp *in, const struct ast *at, const struct value *config, const char *path, struct value *fn, int64_t *context)
 {
-	struct value index;
-	const struct value *type = record_get(config, "model_type");
-	if (!type || type->kind != VAL_STRING)
-		return FAIL(in, E_CONFIG, at, "%s has no model_type", path);
-	if (!library_value(in, at, "models/index", "architectures", VAL_RECORD, &index))
+	struct value index, type_of, type;
+	if (!library_value(in, at, "models/index", "architectures", VAL_RECORD, &index) || !library_value(in, at, "models/index", "type_of", VAL_FN, &type_of))
 		return false;
-	const struct value *entry = record_get(index.record, type->string.at);
+	if (!call_function(in, type_of.fn, config, 1, at, &type))
+		return false;
+	if (type.kind != VAL_STRING)
+		return unknown_type(in, at, index.record, path, NULL);
+	const struct value *entry = record_get(index.record, type.string.at);
 	if (!entry)
-		return unknown_type(in, at, index.record, type->string.at);
+		return unknown_type(in, at, index.record, path, type.string.at);
 	const struct value *file = entry->kind == VAL_RECORD ? record_get(entry->record, "file") : NULL;
 	const struct value *key = file ? record_get(entry->record, "context") : NULL;
-	const struct value *n = key && key->kind == VAL_STRING ? record_get(config, key->string.at) : NULL;
+	const struct value *n = key && key->kind == VAL_STRING ? record_get(config->record, key->string.at) : NULL;
 	if (!file || file->kind != VAL_STRING)
-		return FAIL(in, E_MODEL_TYPE, at, "models/index.pp names no file for %s", type->string.at);
+		return FAIL(in, E_MODEL_TYPE, at, "models/index.pp names no file for %s", type.string.at);
 	if (n && n->kind == VAL_NUMBER && n->number >= 1 && n->number < 1e15)
 		*context = (int64_t)n->number;
 	const char *slash = strrchr(file->string.at, '/');
@@ -83,7 +96,7 @@ bool build_model(struct interp *in, const struct ast *at, const char *path, stru
 	int64_t context = 0;
 	if (as)
 		fn = *as;
-	if (as ? !want(in, at, fn, VAL_FN) : !architecture(in, at, file->config.record, file->config_path, &fn, &context))
+	if (as ? !want(in, at, fn, VAL_FN) : !architecture(in, at, &file->config, file->config_path, &fn, &context))
 		return false;
 	if (fn.fn->body->kind != AST_MODEL_DEF || fn.fn->params->n != 2)
 		return FAIL(in, E_TYPE, at, "%s is no architecture: model name(cfg, w) { ... }", fn.fn->name);
@@ -93,6 +106,7 @@ bool build_model(struct interp *in, const struct ast *at, const char *path, stru
 	arg[1] = file->weights;
 	in->config = file->config.record;
 	in->config_path = file->config_path;
+	in->config_at = at->span;
 	size_t before = in->o.diags->n_errors;
 	bool ok = call_function(in, fn.fn, arg, 2, at, out);
 	in->config = NULL;

@@ -115,6 +115,7 @@ static bool from_gguf(struct interp *in, const struct ast *at, struct model_file
 		return false;
 	in->config = arg[0].record;
 	in->config_path = m->config_path;
+	in->config_at = at->span;
 	bool ok = call_function(in, fn.fn, arg, 2, at, &made);
 	in->config = NULL;
 	if (!ok)

@@ -10,7 +10,7 @@
 
 /* "number", "list" ...: the kind's own name. */
 static const char *const type_name[VAL_COUNT] = {
-#define VALUE(kind, name) [VAL_##kind] = #kind,
+#define VALUE(kind, word, name) [VAL_##kind] = #kind,
 #include "lang/values.def"
 #undef VALUE
 };

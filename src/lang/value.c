@@ -5,7 +5,12 @@
 #include "lang/internal.h"
 
 const char *const value_kind_name[VAL_COUNT] = {
-#define VALUE(kind, name) [VAL_##kind] = name,
+#define VALUE(kind, word, name) [VAL_##kind] = name,
+#include "lang/values.def"
+#undef VALUE
+};
+const char *const value_kind_word[VAL_COUNT] = {
+#define VALUE(kind, word, name) [VAL_##kind] = word,
 #include "lang/values.def"
 #undef VALUE
 };

@@ -17,12 +17,13 @@ struct value;
 struct args;
 
 enum value_kind {
-#define VALUE(kind, name) VAL_##kind,
+#define VALUE(kind, word, name) VAL_##kind,
 #include "lang/values.def"
 #undef VALUE
 	VAL_COUNT
 };
 extern const char *const value_kind_name[VAL_COUNT];   /* "a number", "a list" ... as messages say it */
+extern const char *const value_kind_word[VAL_COUNT];   /* "number", "list" ... as kind() says it */
 
 /* depth: lists and records inside each other; size: elements in all.  Both bounded, so that passes over a value may recurse. */
 struct list   { struct value *at; size_t n; uint32_t depth; size_t size; };

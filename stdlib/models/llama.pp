@@ -1,45 +1,67 @@
-# Llama and Qwen2: RMS norm, rotary positions, grouped queries, SwiGLU; biases where the file has them.  a[l].h[h] is a query
-# head with its own copy of the key and value head that it reads.  Weights are (out, in).
+# Llama and its relatives: Mistral (sliding window), Qwen2 (biases on q, k, v), Qwen3 (norms on each head's q and k), SmolLM
+# (Llama) and SmolLM3 (some layers without positions).  RMS norm, rotary positions, grouped queries, SwiGLU.  a[l].h[h] is a
+# query head with its own copy of the key and value head that it reads.  Weights are (out, in).
+use "models/parts"
+
 model llama(cfg, w) {
   input tokens: ids[seq]
-  let d = cfg.hidden_size
-  let n = cfg.num_attention_heads
-  let e = get(cfg, "head_dim", d / n)
-  let kv = get(cfg, "num_key_value_heads", n)
-  let eps = cfg.rms_norm_eps
-  let base = get(cfg, "rope_theta", get(get(cfg, "rope_parameters", {}), "rope_theta", 10000))
-  let neighbours = get(cfg, "rope_interleaved", false)       # so GGUF lays out rows of q and k
-  let act = get(cfg, "hidden_act", "silu")
-  let wte = weight(w, "model.embed_tokens.weight", [cfg.vocab_size, d])
-  fn plus(x, name, size, from, to) = if has(w, name) { x + weight(w, name, [size])[from .. to] } else { x }
-  fn project(x, name, heads, h) = plus(x @ transpose(weight(w, name + ".weight", [heads * e, d])[h * e .. h * e + e]), name + ".bias", heads * e, h * e, h * e + e)
-  fn linear(x, name, from, to) = plus(x @ transpose(weight(w, name + ".weight", [to, from])), name + ".bias", to, 0, to)
-  fn read(x, name) = rms_norm(x, weight(w, name + ".weight", [d]), eps: eps)
-  fn bend(x) = if act == "silu" { silu(x) } else if act == "gelu_pytorch_tanh" { gelu_tanh(x) } else { fail("hidden_act \"" + str(act) + "\" is none that llama.pp knows (silu)") }
-  let even = if e % 1 == 0 and n % kv == 0 { true } else { fail("num_attention_heads has to divide hidden_size, and num_key_value_heads num_attention_heads") }
-  let scaled = has(cfg, "rope_scaling") or get(get(cfg, "rope_parameters", {}), "rope_type", "default") != "default"
-  let plain = if scaled { fail("rope_scaling is not in this version of pp yet") } else { true }
-  let whole = if get(cfg, "use_sliding_window", false) { fail("use_sliding_window is not in this version of pp yet") } else { true }
-  embed = gather(wte, tokens)
+  let type = get(cfg, "model_type", "llama")
+  let d = whole(cfg, "hidden_size", none)
+  let n = whole(cfg, "num_attention_heads", none)
+  let kv = whole(cfg, "num_key_value_heads", n)
+  let group = divided(n, kv, "num_attention_heads", "num_key_value_heads")
+  let e = if has(cfg, "head_dim") { whole(cfg, "head_dim", none) } else { divided(d, n, "hidden_size", "num_attention_heads") }
+  let size = whole(cfg, "intermediate_size", none)
+  let layers = whole(cfg, "num_hidden_layers", none)
+  let vocab = whole(cfg, "vocab_size", none)
+  let eps = positive(cfg, "rms_norm_eps", 0.000001)
+  let bend = activation(cfg, "hidden_act", "silu")
+  let turned = rope(cfg, e, 1)
+
+  # Whether a layer has positions, and how far it looks back (0: to the start).
+  let every = whole(cfg, "no_rope_layer_interval", 4)
+  let placed = get(cfg, "no_rope_layers", [type != "smollm3" or (l + 1) % every != 0 for l in 0..layers])
+  fn window(l) {
+    if type == "llama" or not has(cfg, "sliding_window") {
+      0
+    } else if type == "mistral" {
+      whole(cfg, "sliding_window", none)
+    } else if has(cfg, "layer_types") {
+      window_by_type(cfg, l)
+    } else {
+      if flag(cfg, "use_sliding_window", false) and l >= get(cfg, "max_window_layers", 28) { whole(cfg, "sliding_window", none) } else { 0 }
+    }
+  }
+
+  fn plus(x, name, size, from, to, needed) = if needed or has(w, name) { x + weight(w, name, [size])[from..to] } else { x }
+  fn project(x, name, heads, h) {
+    let to = h * e + e
+    plus(x @ transpose(weight(w, name + ".weight", [heads * e, d])[h * e..to]), name + ".bias", heads * e, h * e, to, type == "qwen2")
+  }
+  fn linear(x, name, from, to) = plus(x @ transpose(weight(w, name + ".weight", [to, from])), name + ".bias", to, 0, to, false)
+  fn read(x, name, size) = rms_norm(x, weight(w, name + ".weight", [size]), eps: eps)
+  fn normed(x, name) = if type == "qwen3" { read(x, name, e) } else { x }
+  fn turn(x, l) = if placed[l] == 1 or placed[l] == true { turned(x) } else { x }
+
+  embed = gather(weight(w, "model.embed_tokens.weight", [vocab, d]), tokens)
   let x = embed
-  for l in 0..cfg.num_hidden_layers {
+  for l in 0..layers {
     let b = "model.layers." + str(l) + "."
     let out = weight(w, b + "self_attn.o_proj.weight", [d, n * e])
-    let r = read(x, b + "input_layernorm")
+    let r = read(x, b + "input_layernorm", d)
     for h in 0..n {
-      let g = floor(h * kv / n)
+      let g = floor(h / group)
       component a[l].h[h] {
-        q = rotary(project(r, b + "self_attn.q_proj", n, h), base: base, interleaved: neighbours)
-        k = rotary(project(r, b + "self_attn.k_proj", kv, g), base: base, interleaved: neighbours)
+        q = turn(normed(project(r, b + "self_attn.q_proj", n, h), b + "self_attn.q_norm"), l)
+        k = turn(normed(project(r, b + "self_attn.k_proj", kv, g), b + "self_attn.k_norm"), l)
         v = project(r, b + "self_attn.v_proj", kv, g)
-        yield (softmax(causal(q @ transpose(k) / sqrt(e))) @ v) @ transpose(out[*, h * e .. h * e + e])
+        yield (softmax(causal(q @ transpose(k) / sqrt(e), window: window(l))) @ v) @ transpose(out[*, h * e..h * e + e])
       }
     }
-    x = plus(x + sum(a[l].h[*]), b + "self_attn.o_proj.bias", d, 0, d)
-    let y = read(x, b + "post_attention_layernorm")
-    let size = cfg.intermediate_size
+    x = plus(x + sum(a[l].h[*]), b + "self_attn.o_proj.bias", d, 0, d, false)
+    let y = read(x, b + "post_attention_layernorm", d)
     m[l] = linear(bend(linear(y, b + "mlp.gate_proj", d, size)) * linear(y, b + "mlp.up_proj", d, size), b + "mlp.down_proj", size, d)
     x = x + m[l]
   }
-  output logits = read(x, "model.norm") @ transpose(if has(w, "lm_head.weight") { weight(w, "lm_head.weight", [cfg.vocab_size, d]) } else { wte })
+  output logits = read(x, "model.norm", d) @ transpose(unembedding(cfg, w, "lm_head.weight", "model.embed_tokens.weight", [vocab, d]))
 }

@@ -40,3 +40,4 @@ if x > 2 { "yes" } else { "no" }
 let nothing = none
 nothing
 exp
+[kind(1), kind("a"), kind(none), kind([1]), kind({a: 1}), kind(0..2), kind(x => x), kind(len), kind(tensor([1])), kind(true)]

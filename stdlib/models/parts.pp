@@ -1,0 +1,140 @@
+# What the files of models/ share: fields of a config, activations, rotary positions, sliding windows.
+
+# ---- fields of a config
+
+fn wrong(field, x, what) = fail(field + " is " + (if x == none { "null" } else if kind(x) == "text" { "\"" + x + "\"" } else { str(x) }) + ", but has to be " + what)
+# One that counts something; otherwise none: it has to be there.
+fn whole(cfg, field, otherwise) {
+  let x = if otherwise == none { cfg[field] } else { get(cfg, field, otherwise) }
+  if kind(x) == "number" and x >= 1 and x % 1 == 0 { x } else { wrong(field, x, "a whole number above 0") }
+}
+# One that is a number above 0.
+fn positive(cfg, field, otherwise) {
+  let x = if otherwise == none { cfg[field] } else { get(cfg, field, otherwise) }
+  if kind(x) == "number" and x > 0 { x } else { wrong(field, x, "a number above 0") }
+}
+# One that is true or false.
+fn flag(cfg, field, otherwise) {
+  let x = get(cfg, field, otherwise)
+  if kind(x) == "bool" { x } else { wrong(field, x, "true or false") }
+}
+# One that is a word.
+fn one_of(cfg, field, otherwise, words) {
+  let x = get(cfg, field, otherwise)
+  if kind(x) == "text" and contains(words, x) { x } else { wrong(field, x, "one of " + join(words, ", ")) }
+}
+# whole, when many heads of one size make it up
+fn divided(whole, by, name_whole, name_by) = if whole % by == 0 { whole / by } else {
+  fail(name_whole + " (" + str(whole) + ") is no multiple of " + name_by + " (" + str(by) + ")")
+}
+
+# ---- activations, by the names that configs give them
+
+let activations = {
+  gelu: x => gelu(x),
+  gelu_new: x => gelu_tanh(x),
+  gelu_fast: x => gelu_tanh(x),
+  gelu_pytorch_tanh: x => gelu_tanh(x),
+  quick_gelu: x => x * sigmoid(1.702 * x),
+  relu: x => relu(x),
+  relu2: x => square(relu(x)),
+  silu: x => silu(x),
+  swish: x => silu(x),
+  tanh: x => tanh(x),
+  sigmoid: x => sigmoid(x)
+}
+fn activation(cfg, field, otherwise) {
+  let name = get(cfg, field, otherwise)
+  if kind(name) == "text" and has(activations, name) { activations[name] } else { wrong(field, name, "one of " + join(keys(activations), ", ")) }
+}
+
+# ---- rotary positions
+# A config describes them in rope_parameters, older ones in rope_theta, rope_scaling and a field for the part of a head
+# that is turned.  Frequencies as in https://github.com/huggingface/transformers, modeling_rope_utils.py; llama3 is Llama
+# 3.1's, yarn arXiv 2309.00071.
+
+fn plain(n, base) = [base ^ (-2 * i / n) for i in 0..n / 2]
+# Long waves are slowed down by the factor, short ones are not, and those between in part.
+fn llama3(f, p, context) {
+  let factor = positive(p, "factor", none)
+  let low = positive(p, "low_freq_factor", none)
+  let high = positive(p, "high_freq_factor", none)
+  let old = positive(p, "original_max_position_embeddings", context)
+  fn slowed(x) {
+    let turns = old * x / (2 * pi)
+    let share = if high == low { 0 } else { clamp((turns - low) / (high - low), 0, 1) }
+    (1 - share) * x / factor + share * x
+  }
+  [slowed(x) for x in f]
+}
+fn yarn(f, p, base, context) {
+  let n = 2 * len(f)
+  let factor = positive(p, "factor", none)
+  let old = positive(p, "original_max_position_embeddings", context)
+  # the place in f of the wave that turns so often within the old context
+  fn place(turns) = n * log(old / (turns * 2 * pi)) / (2 * log(base))
+  let ends = [place(positive(p, "beta_fast", 32)), place(positive(p, "beta_slow", 1))]
+  let cut = if flag(p, "truncate", true) { [floor(ends[0]), ceil(ends[1])] } else { ends }
+  let low = max([cut[0], 0])
+  let high = min([cut[1], n - 1])
+  fn share(i) = clamp((i - low) / (if high == low { 0.001 } else { high - low }), 0, 1)
+  [f[i] * (1 - share(i)) + f[i] / factor * share(i) for i in 0..len(f)]
+}
+# By how much yarn enlarges queries and keys.
+fn yarn_scale(p) {
+  let factor = positive(p, "factor", none)
+  fn by(m) = if factor <= 1 { 1 } else { 0.1 * m * log(factor) + 1 }
+  let asked = has(p, "mscale") and has(p, "mscale_all_dim")
+  positive(p, "attention_factor", if asked { by(positive(p, "mscale", none)) / by(positive(p, "mscale_all_dim", none)) } else { by(1) })
+}
+
+# How the config turns a head of e columns: a function of x (seq, e).  part: the share of the columns that is turned, when
+# the config does not say.
+fn rope(cfg, e, part) {
+  let p = get(cfg, "rope_scaling", get(cfg, "rope_parameters", {}))
+  let type = get(p, "rope_type", get(p, "type", "default"))
+  let base = positive(p, "rope_theta", positive(cfg, "rope_theta", positive(cfg, "rotary_emb_base", 10000)))
+  let n = floor(e * get(p, "partial_rotary_factor", get(cfg, "partial_rotary_factor", get(cfg, "rotary_pct", part))))
+  let neighbours = flag(cfg, "rope_interleaved", false)      # so GGUF lays out rows of q and k
+  let context = get(cfg, "max_position_embeddings", 0)
+  fn turn(f, scale) = x => rotary(x, tensor(f), dims: n, interleaved: neighbours, scale: scale)
+  if n == 0 {
+    x => x
+  } else if n % 2 == 1 or n > e {
+    fail("of a head of " + str(e) + " columns " + str(n) + " are turned (partial_rotary_factor, rotary_pct); it has to be an even number of them")
+  } else if type == "default" or type == "dynamic" {         # dynamic changes only what is longer than max_position_embeddings, which is refused
+    x => rotary(x, base: base, dims: n, interleaved: neighbours)
+  } else if type == "linear" {
+    turn([f / positive(p, "factor", none) for f in plain(n, base)], 1)
+  } else if type == "llama3" {
+    turn(llama3(plain(n, base), p, context), 1)
+  } else if type == "yarn" {
+    turn(yarn(plain(n, base), p, base, context), yarn_scale(p))
+  } else if type == "divided" {                              # gguf.pp: by a tensor of the file
+    turn([plain(n, base)[i] / p.divisors[i] for i in 0..n / 2], 1)
+  } else {
+    wrong("rope_type", type, "one of default, linear, dynamic, llama3, yarn")
+  }
+}
+
+# ---- what an architecture does around a head
+
+# Scores that softmax sees: within a window when there is one (0: none), squeezed between -cap and cap when there is one.
+fn soft_cap(x, cap) = if cap == none { x } else { cap * tanh(x / cap) }
+# How far layer l looks back, by layer_types.
+fn window_by_type(cfg, l) {
+  let type = cfg.layer_types[l]
+  if type == "sliding_attention" {
+    whole(cfg, "sliding_window", none)
+  } else if type == "full_attention" {
+    0
+  } else {
+    wrong("layer_types", type, "a list of full_attention and sliding_attention")
+  }
+}
+
+# The table that logits are read with: the embedding's own when they are tied, or when the file has no other.
+fn unembedding(cfg, w, name, tied_to, dims) {
+  let tied = flag(cfg, "tie_word_embeddings", not has(w, name))
+  weight(w, if tied { tied_to } else { name }, dims)
+}
