@@ -9,7 +9,7 @@ SRC = ROOT / "src"
 MAX_LINES = 800
 RANK = {room: int(rank) for room, rank in re.findall(r"^\| src/(\w+) \| (\d+) \|", (ROOT / "docs/architecture.md").read_text(), re.M)}
 # stdlib/models/NAME.pp and the model_types that index.pp gives it
-FAMILIES = {p.stem for p in (ROOT / "stdlib/models").glob("*.pp")} - {"index", "attention_only"}
+FAMILIES = {p.stem for p in (ROOT / "stdlib/models").glob("*.pp")} - {"index", "parts"}
 FAMILIES |= set(re.findall(r"^  (\w+): \{", (ROOT / "stdlib/models/index.pp").read_text(), re.M)) - {"attn_only"}
 FAMILY = re.compile(r"\b(%s)\b" % "|".join(sorted(FAMILIES)))
 PRINTS = re.compile(r"(?<![\w.>])(printf|puts|putchar|perror|exit|_exit|abort)\s*\(|\bfw?rite\([^;]*\b(stdout|stderr)\b|\bfprintf\((stdout|stderr)\b")
