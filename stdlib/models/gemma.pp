@@ -19,13 +19,13 @@ model gemma(cfg, w) {
   let turn = rope(cfg, e, 1)
   # Old files of Gemma say gelu and mean its tanh approximation.
   let act = get(cfg, "hidden_activation", get(cfg, "hidden_act", "gelu_pytorch_tanh"))
-  let bend = activation({hidden_act: if act == "gelu" { "gelu_pytorch_tanh" } else { act }}, "hidden_act", none)
+  let bend = activation({hidden_activation: if act == "gelu" { "gelu_pytorch_tanh" } else { act }}, "hidden_activation", none)
   fn cap(field) = if second and has(cfg, field) { positive(cfg, field, none) } else { none }
   fn window(l) {
     if not second or not has(cfg, "sliding_window") {
       0
     } else if has(cfg, "layer_types") {
-      window_by_type(cfg, l)
+      window_by_type(cfg, l, layers)
     } else {
       if l % 2 == 0 { whole(cfg, "sliding_window", none) } else { 0 }
     }

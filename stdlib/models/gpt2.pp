@@ -8,7 +8,7 @@ use "models/parts"
 model gpt2(cfg, w) {
   input tokens: ids[seq]
   let pre = if has(w, "transformer.wte.weight") { "transformer." } else { "" }
-  let ext = get(cfg, "ext", {})
+  let ext = part(cfg, "ext")
   let d = whole(cfg, "n_embd", none)
   let n = whole(cfg, "n_head", none)
   let e = if has(ext, "head_dim") { whole(ext, "head_dim", none) } else { divided(d, n, "n_embd", "n_head") }

@@ -14,16 +14,20 @@ model gpt_neo(cfg, w) {
   let vocab = whole(cfg, "vocab_size", none)
   let context = whole(cfg, "max_position_embeddings", none)
   let bend = activation(cfg, "activation_function", "gelu_new")
-  # attention_types: [[[kinds], how often], ...]; attention_layers has them one by one
-  let kinds = get(cfg, "attention_layers", [kind for item in get(cfg, "attention_types", []) for i in 0..item[1] for kind in item[0]])
-  let enough = if len(kinds) == layers { true } else { fail("attention_types is about " + str(len(kinds)) + " layers, but num_layers is " + str(layers)) }
-  fn window(kind) {
-    if kind == "local" {
+  # attention_types: [[[kinds], how often], ...]
+  let given = get(cfg, "attention_types", [])
+  fn listed(x, n) = kind(x) == "list" and (n == 0 or len(x) == n)
+  let sound = if listed(given, 0) { every([listed(item, 2) and listed(item[0], 0) and kind(item[1]) == "number" for item in given]) } else { false }
+  let types = if sound { given } else { wrong("attention_types", given, "a list of [[\"global\", \"local\"], how often]") }
+  let kinds = [type for item in types for i in 0..min([item[1], layers]) for type in item[0]]
+  let exact = if len(kinds) == layers { true } else { fail("attention_types is about " + str(len(kinds)) + " layers, but num_layers is " + str(layers)) }
+  fn window(type) {
+    if type == "local" {
       whole(cfg, "window_size", 256)
-    } else if kind == "global" {
+    } else if type == "global" {
       0
     } else {
-      wrong("attention_types", kind, "made of global and local")
+      wrong("attention_types", type, "made of global and local")
     }
   }
   fn read(x, name) = layer_norm(x, weight(w, name + ".weight", [d]), weight(w, name + ".bias", [d]), eps: eps)

@@ -20,16 +20,25 @@ model llama(cfg, w) {
 
   # Whether a layer has positions, and how far it looks back (0: to the start).
   let every = whole(cfg, "no_rope_layer_interval", 4)
-  let placed = get(cfg, "no_rope_layers", [type != "smollm3" or (l + 1) % every != 0 for l in 0..layers])
+  fn placed(l) {
+    if type != "smollm3" {
+      true
+    } else if has(cfg, "no_rope_layers") {
+      let given = by_layer(cfg, "no_rope_layers", layers, "num_hidden_layers")[l]
+      given == 1 or given == true
+    } else {
+      (l + 1) % every != 0
+    }
+  }
   fn window(l) {
     if type == "llama" or not has(cfg, "sliding_window") {
       0
     } else if type == "mistral" {
       whole(cfg, "sliding_window", none)
     } else if has(cfg, "layer_types") {
-      window_by_type(cfg, l)
+      window_by_type(cfg, l, layers)
     } else {
-      if flag(cfg, "use_sliding_window", false) and l >= get(cfg, "max_window_layers", 28) { whole(cfg, "sliding_window", none) } else { 0 }
+      if flag(cfg, "use_sliding_window", false) and l >= whole(cfg, "max_window_layers", 28) { whole(cfg, "sliding_window", none) } else { 0 }
     }
   }
 
@@ -41,7 +50,7 @@ model llama(cfg, w) {
   fn linear(x, name, from, to) = plus(x @ transpose(weight(w, name + ".weight", [to, from])), name + ".bias", to, 0, to, false)
   fn read(x, name, size) = rms_norm(x, weight(w, name + ".weight", [size]), eps: eps)
   fn normed(x, name) = if type == "qwen3" { read(x, name, e) } else { x }
-  fn turn(x, l) = if placed[l] == 1 or placed[l] == true { turned(x) } else { x }
+  fn turn(x, l) = if placed(l) { turned(x) } else { x }
 
   embed = gather(weight(w, "model.embed_tokens.weight", [vocab, d]), tokens)
   let x = embed

@@ -1,29 +1,39 @@
 # What the files of models/ share: fields of a config, activations, rotary positions, sliding windows.
 
 # ---- fields of a config
+# Each gives the field, checked; otherwise: what it is where the config does not say, none where it has to.
 
 fn wrong(field, x, what) = fail(field + " is " + (if x == none { "null" } else if kind(x) == "text" { "\"" + x + "\"" } else { str(x) }) + ", but has to be " + what)
-# One that counts something; otherwise none: it has to be there.
-fn whole(cfg, field, otherwise) {
-  let x = if otherwise == none { cfg[field] } else { get(cfg, field, otherwise) }
-  if kind(x) == "number" and x >= 1 and x % 1 == 0 { x } else { wrong(field, x, "a whole number above 0") }
+fn field(cfg, name, otherwise) = if otherwise == none { cfg[name] } else { get(cfg, name, otherwise) }
+# one that counts something
+fn whole(cfg, name, otherwise) {
+  let x = field(cfg, name, otherwise)
+  if kind(x) == "number" and x >= 1 and x % 1 == 0 { x } else { wrong(name, x, "a whole number above 0") }
 }
-# One that is a number above 0.
-fn positive(cfg, field, otherwise) {
-  let x = if otherwise == none { cfg[field] } else { get(cfg, field, otherwise) }
-  if kind(x) == "number" and x > 0 { x } else { wrong(field, x, "a number above 0") }
+fn positive(cfg, name, otherwise) {
+  let x = field(cfg, name, otherwise)
+  if kind(x) == "number" and x > 0 { x } else { wrong(name, x, "a number above 0") }
 }
-# One that is true or false.
-fn flag(cfg, field, otherwise) {
-  let x = get(cfg, field, otherwise)
-  if kind(x) == "bool" { x } else { wrong(field, x, "true or false") }
+fn flag(cfg, name, otherwise) {
+  let x = field(cfg, name, otherwise)
+  if kind(x) == "bool" { x } else { wrong(name, x, "true or false") }
 }
-# One that is a word.
-fn one_of(cfg, field, otherwise, words) {
-  let x = get(cfg, field, otherwise)
-  if kind(x) == "text" and contains(words, x) { x } else { wrong(field, x, "one of " + join(words, ", ")) }
+fn one_of(cfg, name, otherwise, words) {
+  let x = field(cfg, name, otherwise)
+  if kind(x) == "text" and contains(words, x) { x } else { wrong(name, x, "one of " + join(words, ", ")) }
 }
-# whole, when many heads of one size make it up
+# a record of further fields, which may be left out
+fn part(cfg, name) {
+  let x = get(cfg, name, {})
+  if kind(x) == "record" { x } else { wrong(name, x, "a record") }
+}
+# a list with an element for each layer
+fn by_layer(cfg, name, layers, name_layers) {
+  let x = cfg[name]
+  let n = if kind(x) == "list" { len(x) } else { wrong(name, x, "a list") }
+  if n >= layers { x } else { fail(name + " is about " + str(n) + " layers, but " + name_layers + " is " + str(layers)) }
+}
+# how large each of `by` equal parts is
 fn divided(whole, by, name_whole, name_by) = if whole % by == 0 { whole / by } else {
   fail(name_whole + " (" + str(whole) + ") is no multiple of " + name_by + " (" + str(by) + ")")
 }
@@ -43,10 +53,7 @@ let activations = {
   tanh: x => tanh(x),
   sigmoid: x => sigmoid(x)
 }
-fn activation(cfg, field, otherwise) {
-  let name = get(cfg, field, otherwise)
-  if kind(name) == "text" and has(activations, name) { activations[name] } else { wrong(field, name, "one of " + join(keys(activations), ", ")) }
-}
+fn activation(cfg, name, otherwise) = activations[one_of(cfg, name, otherwise, keys(activations))]
 
 # ---- rotary positions
 # A config describes them in rope_parameters, older ones in rope_theta, rope_scaling and a field for the part of a head
@@ -88,20 +95,26 @@ fn yarn_scale(p) {
   positive(p, "attention_factor", if asked { by(positive(p, "mscale", none)) / by(positive(p, "mscale_all_dim", none)) } else { by(1) })
 }
 
-# How the config turns a head of e columns: a function of x (seq, e).  part: the share of the columns that is turned, when
-# the config does not say.
-fn rope(cfg, e, part) {
-  let p = get(cfg, "rope_scaling", get(cfg, "rope_parameters", {}))
+# How the config turns a head of e columns: a function of x (seq, e).  share: of the columns that are turned, when the config
+# does not say.
+fn rope(cfg, e, share) {
+  let where = if has(cfg, "rope_scaling") { "rope_scaling" } else { "rope_parameters" }
+  let p = part(cfg, where)
   let type = get(p, "rope_type", get(p, "type", "default"))
+  let needed = {linear: ["factor"], llama3: ["factor", "low_freq_factor", "high_freq_factor"], yarn: ["factor"]}
+  let missing = [name for name in get(needed, str(type), []) if not has(p, name)]
+  let complete = if len(missing) == 0 { true } else { fail(where + " has no " + missing[0] + ", which rope_type " + type + " needs") }
   let base = positive(p, "rope_theta", positive(cfg, "rope_theta", positive(cfg, "rotary_emb_base", 10000)))
-  let n = floor(e * get(p, "partial_rotary_factor", get(cfg, "partial_rotary_factor", get(cfg, "rotary_pct", part))))
+  let partial = get(cfg, "partial_rotary_factor", get(cfg, "rotary_pct", share))
+  let asked = get(p, "partial_rotary_factor", partial)
+  let n = floor(e * (if kind(asked) == "number" and asked >= 0 { asked } else { wrong("partial_rotary_factor", asked, "a number from 0 to 1") }))
   let neighbours = flag(cfg, "rope_interleaved", false)      # so GGUF lays out rows of q and k
   let context = get(cfg, "max_position_embeddings", 0)
   fn turn(f, scale) = x => rotary(x, tensor(f), dims: n, interleaved: neighbours, scale: scale)
-  if n == 0 {
+  if n % 2 == 1 or n > e or n > 65536 {
+    fail(str(n) + " of the " + str(e) + " columns of a head cannot be turned: it has to be an even number of them (partial_rotary_factor, rotary_pct, rotary_dim)")
+  } else if n == 0 {
     x => x
-  } else if n % 2 == 1 or n > e {
-    fail("of a head of " + str(e) + " columns " + str(n) + " are turned (partial_rotary_factor, rotary_pct); it has to be an even number of them")
   } else if type == "default" or type == "dynamic" {         # dynamic changes only what is longer than max_position_embeddings, which is refused
     x => rotary(x, base: base, dims: n, interleaved: neighbours)
   } else if type == "linear" {
@@ -119,17 +132,17 @@ fn rope(cfg, e, part) {
 
 # ---- what an architecture does around a head
 
-# Scores that softmax sees: within a window when there is one (0: none), squeezed between -cap and cap when there is one.
+# x squeezed between -cap and cap, when there is a cap.
 fn soft_cap(x, cap) = if cap == none { x } else { cap * tanh(x / cap) }
-# How far layer l looks back, by layer_types.
-fn window_by_type(cfg, l) {
-  let type = cfg.layer_types[l]
+# How far layer l looks back, by layer_types (0: to the start).
+fn window_by_type(cfg, l, layers) {
+  let type = by_layer(cfg, "layer_types", layers, "num_hidden_layers")[l]
   if type == "sliding_attention" {
     whole(cfg, "sliding_window", none)
   } else if type == "full_attention" {
     0
   } else {
-    wrong("layer_types", type, "a list of full_attention and sliding_attention")
+    wrong("layer_types", type, "made of full_attention and sliding_attention")
   }
 }
 

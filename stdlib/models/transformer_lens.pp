@@ -90,17 +90,18 @@ model transformer_lens(cfg, w) {
   } else {
     x => x
   }
-  fn unscaled(field) = get(cfg, field, -1) == -1
-  fn cap(field) = if unscaled(field) or cfg[field] <= 0 { none } else { cfg[field] }
-  let root = if not flag(cfg, "use_attn_scale", true) { 1 } else if unscaled("attn_scale") { sqrt(e) } else { positive(cfg, "attn_scale", none) }
+  fn unset(name) = get(cfg, name, -1) == -1
+  fn cap(name) = if unset(name) { none } else { positive(cfg, name, none) }
+  let root = if not flag(cfg, "use_attn_scale", true) { 1 } else if unset("attn_scale") { sqrt(e) } else { positive(cfg, "attn_scale", none) }
   fn scale(l) = if flag(cfg, "scale_attn_by_inverse_layer_idx", false) { root * (l + 1) } else { root }
   fn window(l) {
-    if not flag(cfg, "use_local_attn", false) or cfg.attn_types[l] == "global" {
+    let type = if flag(cfg, "use_local_attn", false) { by_layer(cfg, "attn_types", layers, "n_layers")[l] } else { "global" }
+    if type == "global" {
       0
-    } else if cfg.attn_types[l] == "local" {
+    } else if type == "local" {
       whole(cfg, "window_size", none)
     } else {
-      wrong("attn_types", cfg.attn_types[l], "a list of global and local")
+      wrong("attn_types", type, "made of global and local")
     }
   }
   fn masked(scores, l) = if causally { causal(scores, window: window(l)) } else { scores }
