@@ -22,7 +22,7 @@ enum pp_status { PP_OK = 0, PP_EXPECT_FAILED = 1, PP_SCRIPT_ERROR = 2, PP_WORLD_
 enum pp_format { PP_TEXT, PP_JSON };
 
 /* What pp explain prints; a script is then lowered, not evaluated. */
-enum { PP_EXPLAIN = 1, PP_EXPLAIN_AST = 2, PP_EXPLAIN_GRAPH = 4, PP_EXPLAIN_PATHS = 8, PP_EXPLAIN_TREE = 16 };
+enum { PP_EXPLAIN = 1, PP_EXPLAIN_AST = 2, PP_EXPLAIN_GRAPH = 4, PP_EXPLAIN_PATHS = 8, PP_EXPLAIN_TREE = 16, PP_EXPLAIN_PLAN = 32 };
 
 /* All zero gives the defaults.  Strings are copied. */
 struct pp_options {

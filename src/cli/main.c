@@ -24,7 +24,7 @@ static const char usage[] =
     "usage: pp [run] SCRIPT.pp         run a script (- is standard input)\n"
     "       pp check SCRIPT.pp         read it, build its models, check its patterns; evaluate nothing\n"
     "       pp explain SCRIPT.pp       count paths, and what evaluating would cost\n"
-    "           [--ast] [--graph] [--paths] [--tree]      print these stages instead\n"
+    "           [--ast] [--graph] [--paths] [--tree] [--plan]   print these stages instead\n"
     "       pp fmt [--check] SCRIPT.pp...  the usual layout, in place (- from standard input to standard output)\n"
     "       pp -e 'TEXT'               run a line (after check or explain, too)\n"
     "       pp inspect MODEL           what a model is made of: a folder, a GGUF file or a name in the Hugging Face cache\n"
@@ -47,7 +47,7 @@ static const char usage[] =
     "Exit status: 0 fine, 1 an expect failed, 2 the script is wrong, 3 a file or the machine is, 130 interrupted.\n";
 
 enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_READ, OPT_WRITE, OPT_AST, OPT_GRAPH,
-       OPT_PATHS, OPT_TREE, OPT_CHECK };
+       OPT_PATHS, OPT_TREE, OPT_PLAN, OPT_CHECK };
 
 static const struct option options[] = {
 	{ "json", no_argument, 0, OPT_JSON }, { "per-pair", no_argument, 0, OPT_PAIR }, { "seed", required_argument, 0, OPT_SEED },
@@ -55,7 +55,7 @@ static const struct option options[] = {
 	{ "read", required_argument, 0, OPT_READ }, { "write", required_argument, 0, OPT_WRITE },
 	{ "quiet", no_argument, 0, OPT_QUIET }, { "time", no_argument, 0, OPT_TIME }, { "color", required_argument, 0, OPT_COLOR },
 	{ "help", no_argument, 0, 'h' }, { "version", no_argument, 0, OPT_VERSION }, { "ast", no_argument, 0, OPT_AST },
-	{ "check", no_argument, 0, OPT_CHECK }, { "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS }, { "tree", no_argument, 0, OPT_TREE },
+	{ "check", no_argument, 0, OPT_CHECK }, { "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS }, { "tree", no_argument, 0, OPT_TREE }, { "plan", no_argument, 0, OPT_PLAN },
 	{ 0, 0, 0, 0 },
 };
 enum { N_OPTIONS = sizeof options / sizeof *options - 1 };
@@ -226,6 +226,7 @@ static int take(struct arguments *a, int c, char *const *argv)
 	case OPT_GRAPH:   a->o.explain |= PP_EXPLAIN_GRAPH; break;
 	case OPT_PATHS:   a->o.explain |= PP_EXPLAIN_PATHS; break;
 	case OPT_TREE:    a->o.explain |= PP_EXPLAIN_TREE; break;
+	case OPT_PLAN:    a->o.explain |= PP_EXPLAIN_PLAN; break;
 	case OPT_SEED:
 		if (!whole_number(optarg, &n))
 			return complain("--seed takes a whole number of at most 64 bits, not '%s'", optarg);
@@ -274,7 +275,7 @@ static int take_words(struct arguments *a, int n, char *const *word)
 	if (a->line && a->file && a->command != HELP)
 		return complain("-e and the script '%s' exclude each other", a->file);
 	if (a->o.explain && a->command != EXPLAIN)
-		return complain("--ast, --graph, --paths and --tree belong to pp explain");
+		return complain("--ast, --graph, --paths, --tree and --plan belong to pp explain");
 	if (a->color && strcmp(a->color, "auto") && strcmp(a->color, "always") && strcmp(a->color, "never"))
 		return complain("--color takes auto, always or never, not '%s'", a->color);
 	return PP_OK;

@@ -6,7 +6,7 @@
  *
  * and row r of index is resample r.  Rows of results that use the same pairs therefore share their resamples, and the
  * numbers of a row do not depend on what else is evaluated beside it.  A resampled figure is a mean, or a ratio of sums. */
-#include "eval/estimate.h"
+#include "eval/sweep.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -322,4 +322,31 @@ void estimate_all(struct estimate *row, size_t n_rows, size_t n_pairs, uint64_t 
 	free(pair);
 	free(together);
 	free(done);
+}
+
+void estimate_figures(struct estimate *row, size_t n_rows, size_t n_pairs)
+{
+	uint32_t *pair = mem_array(n_pairs, sizeof *pair);
+	for (size_t r = 0; r < n_rows; r++) {
+		size_t n = 0;
+		for (size_t i = 0; i < n_pairs; i++)
+			if (usable(&row[r], i))
+				pair[n++] = (uint32_t)i;
+		row[r].n = n;
+		row[r].n_skipped = n_pairs - n;
+		fill_figures(&row[r], pair, n);
+	}
+	free(pair);
+}
+
+struct figure sweep_figure(const struct estimate *e, const char *kind)
+{
+	static const char two_runs[] = "the metric compares two runs";
+	if (strcmp(kind, "aue") == 0)
+		return e->aue;
+	if (strcmp(kind, "explained") == 0)
+		return e->explained;
+	if (!e->one_run)
+		return undefined(two_runs);
+	return strcmp(kind, "patched") == 0 ? e->patched : e->effect;
 }

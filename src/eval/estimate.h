@@ -31,6 +31,9 @@ struct estimate {
  * 10,000 resamples of a PCG64 seeded from (seed, digest): the same resamples for every row. */
 void estimate_all(struct estimate *row, size_t n_rows, size_t n_pairs, uint64_t seed, uint64_t digest);
 
+/* The same without intervals. */
+void estimate_figures(struct estimate *row, size_t n_rows, size_t n_pairs);
+
 /* The mean over pairs of 1 - delta / delta_total, or with recovered of (patched - cf) / (ref - cf): a mean of ratios, where
  * explained and recovered are ratios of means.  Pairs whose denominator is 0 (1e-9 or less) are left out. */
 struct figure estimate_mean_of_ratios(const struct estimate *e, bool recovered);

@@ -198,6 +198,44 @@ static bool stopped(const struct job *j)
 	return j->limits->interrupted && atomic_load_explicit(j->limits->interrupted, memory_order_relaxed);
 }
 
+/* Multiply-adds of what a value needs, base nodes aside unless it is one of a base run itself. */
+static double cost_alone(const struct run *r, tree_id root, uint8_t *seen, bool base)
+{
+	VEC(tree_id) left = { 0 }, all = { 0 };
+	const struct tree *t = r->tree;
+	double sum = 0;
+	vec_push(&left, root);
+	while (left.n) {
+		tree_id id = vec_pop(&left);
+		if (seen[id] || (!base && id < t->n_base))
+			continue;
+		seen[id] = 1;
+		vec_push(&all, id);
+		const struct tree_node *n = &t->node.at[id];
+		sum += n->kind == TREE_UNIT ? unit_cost(tree_unit(t, n), (double)run_rows(r, id), r->batch->length) : 0;
+		for (uint32_t k = 0; k < n->n_in; k++)
+			vec_push(&left, n->in[k]);
+	}
+	for (size_t i = 0; i < all.n; i++)
+		seen[all.at[i]] = 0;
+	vec_free(&left);
+	vec_free(&all);
+	return sum;
+}
+
+static void add_costs(struct batch_work *w, const struct run *r, const struct tree_ids *root, bool base)
+{
+	struct job *j = w->j;
+	j->plan->madds += r->madds;
+	if (!j->q->plan_only)
+		return;
+	uint8_t *seen = mem_array(j->tree->node.n, 1);
+	for (size_t i = 0; i < root->n; i++)
+		if (root->at[i] >= j->tree->n_base || (base && i < 2))
+			j->plan->madds_all += cost_alone(r, root->at[i], seen, root->at[i] < j->tree->n_base);
+	free(seen);
+}
+
 static bool hand_out(struct batch_work *w, const struct run *r, bool base)
 {
 	struct job *j = w->j;
@@ -209,8 +247,8 @@ static bool hand_out(struct batch_work *w, const struct run *r, bool base)
 	return ok;
 }
 
-/* Base runs and all hypotheses under one plan.  fits: only finds out whether it would fit. */
-static bool run_together(struct batch_work *w, bool pretend, size_t *peak)
+/* Base runs and all hypotheses under one plan.  pretend: only finds out what it would take.  count: adds up the work. */
+static bool run_together(struct batch_work *w, bool pretend, bool count, size_t *peak)
 {
 	struct job *j = w->j;
 	struct plan plan;
@@ -223,8 +261,8 @@ static bool run_together(struct batch_work *w, bool pretend, size_t *peak)
 	*peak = space->peak;
 	j->packing = r.packing > j->packing ? r.packing : j->packing;
 	bool ok = pretend || hand_out(w, &r, true);
-	if (!pretend || j->q->plan_only)
-		j->plan->madds += r.madds;
+	if (count)
+		add_costs(w, &r, &root, true);
 	run_free(&r);
 	plan_free(&plan);
 	space_free(&pretended);
@@ -260,7 +298,7 @@ static void space_copy(struct space *to, const struct space *from)
 }
 
 /* One wave beside base runs that are there. */
-static bool run_wave(struct batch_work *w, const struct space *base_space, bool pretend, size_t *peak)
+static bool run_wave(struct batch_work *w, const struct space *base_space, bool pretend, bool count, size_t *peak)
 {
 	struct job *j = w->j;
 	struct plan plan;
@@ -277,8 +315,8 @@ static bool run_wave(struct batch_work *w, const struct space *base_space, bool 
 	for (size_t i = 0; i < r.buffer.n && !pretend; i++)          /* what was read by metrics only */
 		if (r.buffer.at[i].uses)
 			space_give(space, r.buffer.at[i].at, r.buffer.at[i].n);
-	if (!pretend || j->q->plan_only)
-		j->plan->madds += r.madds;
+	if (count)
+		add_costs(w, &r, &root, j->wave_from == 0);
 	run_free(&r);
 	plan_free(&plan);
 	if (pretend)
@@ -348,7 +386,7 @@ static bool run_waves(struct batch_work *w)
 	note_peak(j, base_peak);
 	while (ok && !stopped(j) && (j->wave_from < j->q->n || !j->q->n)) {
 		ok = lower_wave(j, n);
-		while (ok && run_wave(w, space, true, &peak) && !fits(j, peak, j->wave_to - j->wave_from > 1 ? COMFORT : SIZE_MAX)) {
+		while (ok && run_wave(w, space, true, false, &peak) && !fits(j, peak, j->wave_to - j->wave_from > 1 ? COMFORT : SIZE_MAX)) {
 			least = j->wave_to - j->wave_from;
 			ok = least > 1 || too_much(j, peak + floats_beside(j), w->b.length);
 			n = least / 2 ? least / 2 : 1;
@@ -359,7 +397,7 @@ static bool run_waves(struct batch_work *w)
 		note_peak(j, peak);
 		j->plan->n_waves++;
 		j->plan->n_nodes += j->tree->node.n - j->tree->n_base;
-		ok = j->q->plan_only || run_wave(w, space, false, &peak);
+		ok = run_wave(w, space, j->q->plan_only, true, &peak);
 		j->wave_from = j->wave_to;
 	}
 	base_end(w);
@@ -402,12 +440,12 @@ static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t leng
 		if (j->wave_from != 0 || j->wave_to != j->q->n)
 			j->wave_from = 0, ok = lower_wave(j, j->q->n);
 		bool one_wave = j->wave_to == j->q->n;
-		ok = ok && (!one_wave || run_together(&w, true, &peak));
+		ok = ok && (!one_wave || run_together(&w, true, false, &peak));
 		if (ok && one_wave && fits(j, peak, *n > 1 ? COMFORT : SIZE_MAX)) {
 			note_peak(j, peak);
 			j->plan->n_waves++;
 			j->plan->n_nodes = j->tree->node.n;
-			ok = map_space(j, peak) && (j->q->plan_only || run_together(&w, false, &peak));
+			ok = map_space(j, peak) && run_together(&w, j->q->plan_only, true, &peak);
 			done = true;
 		} else if (ok && *n > 1) {
 			*n = (*n + 1) / 2;

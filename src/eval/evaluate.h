@@ -33,7 +33,9 @@ struct eval_limits {
 
 struct eval_plan {                               /* what an evaluation costs; for explain and --time */
 	size_t n_nodes, n_base_nodes;                /* n_nodes: of all waves */
-	double madds, madds_plain;                   /* computed, in all; of one plain pass over all reference prompts */
+	double madds;                                /* computed, in all */
+	double madds_all;                            /* plan_only: if hypotheses and base runs shared nothing */
+	double madds_plain;                          /* of one plain pass over all reference prompts */
 	double seconds_lower, seconds_run;           /* run: metrics included, they are computed as outputs come */
 	size_t n_steps, n_classes, n_states;
 	size_t n_waves, n_batches;                   /* a wave: some hypotheses on some pairs */

@@ -429,6 +429,7 @@ bool field_value(struct interp *in, const struct ast *a, struct value v, struct 
 	case VAL_DATASET:  return dataset_field(in, a, v.dataset, out);
 	case VAL_RUN:      return run_field(in, a, v.run, out);
 	case VAL_ESTIMATE: return estimate_field(in, a, v.estimate, out);
+	case VAL_SWEEP:    return sweep_field(in, a, v.sweep, out);
 	case VAL_RESULTS:
 		if (v.results->n_rows == 1)
 			return estimate_field(in, a, &v.results->row[0], out);

@@ -170,9 +170,16 @@ bool combine_sets(struct interp *in, enum ast_op op, struct value x, struct valu
 /* rules.c */
 /* Takes a part into account in the size and depth of p; false, with a report, when that is too much. */
 bool pattern_measure(struct interp *in, struct pattern *p, const struct pattern *part);
+/* The hypothesis that a block of rules is, under a name; NULL after a report. */
+struct hypothesis *rules_of_block(struct interp *in, const struct ast *block, struct scope *s, const struct graph *g, const char *name, struct span at);
+bool hypothesis_fits(struct interp *in, const struct hypothesis *h);                     /* are its patterns about things that the model has? */
 bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s);
 struct pattern *pattern_of(struct interp *in, const struct ast *a, struct scope *s);
 bool positions_of(struct interp *in, const struct ast *a, struct scope *s, struct pattern *p);
+/* sweep.c */
+bool sweep_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
+bool sweep_table(struct interp *in, const struct ast *a, const struct sweep *s, struct value *out);
+bool sweep_field(struct interp *in, const struct ast *a, const struct sweep *s, struct value *out);
 /* metric.c */
 bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 #endif

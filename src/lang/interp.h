@@ -9,14 +9,24 @@
 
 enum interp_mode { INTERP_RUN, INTERP_CHECK, INTERP_EXPLAIN };     /* CHECK and EXPLAIN evaluate nothing */
 
+/* An evaluate or sweep that explain meets. */
+struct explained_evaluation {
+	const struct hypothesis *const *h;
+	size_t n;
+	const struct dataset *data;
+	const struct asked *asked;
+	struct span at;
+};
+
 struct interp_hooks {
 	void *context;
 	void (*show)(void *context, const struct value *v);            /* an expression on a line of its own; not none */
 	void (*print)(void *context, const char *text);                /* print(...): one line, without its newline */
 	/* EXPLAIN: the hypotheses of an evaluate, each time one is met; results do not exist then. */
-	void (*explain)(void *context, const struct hypothesis *const *h, size_t n, const struct dataset *data, struct span at);
-	/* After every evaluation that was run: what it cost. */
-	void (*cost)(void *context, const struct eval_plan *plan, double seconds_estimate);
+	void (*explain)(void *context, const struct explained_evaluation *e);
+	/* After every run of an evaluation: what it cost; and how long its intervals took. */
+	void (*cost)(void *context, const struct eval_plan *plan);
+	void (*estimated)(void *context, double seconds);
 };
 
 /* Where a script may read and write: see access.c. */

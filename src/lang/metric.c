@@ -285,7 +285,18 @@ static bool read_at(struct evaluation *e, const struct ast *a, struct scope *s)
 	return true;
 }
 
-static bool read_clauses(struct evaluation *e, const struct ast *a, struct scope *s)
+static bool hypotheses(struct evaluation *e, const struct ast *a, struct scope *s)
+{
+	struct value *v;
+	if (!members(e->in, a, s, VAL_HYPOTHESIS, &v, &e->n_h))
+		return false;
+	e->h = arena_array(&e->in->arena, e->n_h, sizeof *e->h);
+	for (size_t i = 0; i < e->n_h; i++)
+		e->h[i] = v[i].hypothesis;
+	return true;
+}
+
+bool metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s)
 {
 	struct interp *in = e->in;
 	struct value *v, d;
@@ -293,11 +304,8 @@ static bool read_clauses(struct evaluation *e, const struct ast *a, struct scope
 		return FAIL(in, E_PLACE, a->kid[4] ? a->kid[4] : a->kid[5], "'%s' is not in this version of pp yet", a->kid[4] ? "across" : "top");
 	if (!a->kid[1] || !a->kid[2])
 		return FAIL(in, E_EVALUATE, a, "an evaluation needs a dataset and a metric: evaluate h on pairs by kl");
-	if (!members(in, a->kid[0], s, VAL_HYPOTHESIS, &v, &e->n_h))
+	if (a->kind != AST_SWEEP && !hypotheses(e, a->kid[0], s))
 		return false;
-	e->h = arena_array(&in->arena, e->n_h, sizeof *e->h);
-	for (size_t i = 0; i < e->n_h; i++)
-		e->h[i] = v[i].hypothesis;
 	if (!members(in, a->kid[2], s, VAL_METRIC, &v, &e->n_m) || !eval(in, a->kid[1], s, &d) || !want(in, a->kid[1], d, VAL_DATASET))
 		return false;
 	e->m = arena_array(&in->arena, e->n_m, sizeof *e->m);
@@ -312,17 +320,23 @@ static bool read_clauses(struct evaluation *e, const struct ast *a, struct scope
 	return !a->kid[3] || read_at(e, a->kid[3], s);
 }
 
-static void new_rows(struct evaluation *e)
+static const char *count_kept(struct evaluation *e, const struct hypothesis *h)
+{
+	struct automaton *a = automaton_new(h->graph, h->rule, h->n_rules, e->in->o.diags);
+	pp_assert(a);                                /* it was checked when the hypothesis was declared */
+	const char *kept = automaton_has_positions(a) ? NULL : count_column(h->graph, a, COLUMN_REF, &e->in->arena);
+	automaton_free(a);
+	return kept;
+}
+
+void metric_new_rows(struct evaluation *e, bool counts)
 {
 	struct interp *in = e->in;
 	size_t n = e->data->pair.n;
-	const char *at = at_text(e), *total = count_all(e->data->graph, &in->arena);
+	const char *at = at_text(e), *total = counts ? count_all(e->data->graph, &in->arena) : NULL;
 	e->row = arena_array(&in->arena, e->n_h * e->n_m, sizeof *e->row);
 	for (size_t h = 0; h < e->n_h; h++) {
-		struct automaton *a = automaton_new(e->h[h]->graph, e->h[h]->rule, e->h[h]->n_rules, in->o.diags);
-		pp_assert(a);                            /* it was checked when the hypothesis was declared */
-		const char *kept = automaton_has_positions(a) ? NULL : count_column(e->data->graph, a, COLUMN_REF, &in->arena);
-		automaton_free(a);
+		const char *kept = counts ? count_kept(e, e->h[h]) : NULL;
 		for (size_t k = 0; k < e->n_m; k++) {
 			struct estimate *r = &e->row[h * e->n_m + k];
 			*r = (struct estimate){ .hypothesis = e->h[h]->name, .model = e->data->graph->name, .dataset = e->data->name,
@@ -334,28 +348,36 @@ static void new_rows(struct evaluation *e)
 	}
 }
 
+bool metric_run(struct evaluation *e)
+{
+	struct interp *in = e->in;
+	struct eval_plan plan = { 0 };
+	struct eval_request q = { e->h, e->n_h, e->data, asked_work_out(e), e->ast->span, false };
+	e->canvas = canvas_new(e);
+	bool ok = evaluate(&q, &in->o.limits, on_pair, e, &plan, in->o.diags);
+	canvas_free(e->canvas);
+	if (ok && in->o.hooks.cost)
+		in->o.hooks.cost(in->o.hooks.context, &plan);
+	return ok;
+}
+
 bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
 {
 	struct evaluation e = { .in = in, .ast = a };
-	struct eval_plan plan = { 0 };
 	*out = (struct value){ .kind = VAL_LATER };
-	if (!read_clauses(&e, a, s))
+	if (!metric_clauses(&e, a, s))
 		return false;
 	if (in->o.mode == INTERP_EXPLAIN && in->o.hooks.explain)
-		in->o.hooks.explain(in->o.hooks.context, e.h, e.n_h, e.data, a->span);
+		in->o.hooks.explain(in->o.hooks.context, &(struct explained_evaluation){ e.h, e.n_h, e.data, asked_work_out(&e), a->span });
 	if (in->o.mode != INTERP_RUN)
 		return true;                             /* VAL_LATER: what needs the results is later, too */
-	new_rows(&e);
-	struct eval_request q = { e.h, e.n_h, e.data, asked_work_out(&e), a->span, false };
-	e.canvas = canvas_new(&e);
-	bool ok = evaluate(&q, &in->o.limits, on_pair, &e, &plan, in->o.diags);
-	canvas_free(e.canvas);
-	if (!ok)
+	metric_new_rows(&e, true);
+	if (!metric_run(&e))
 		return false;
 	double t0 = clock_seconds();
 	estimate_all(e.row, e.n_h * e.n_m, e.data->pair.n, in->o.seed, e.data->digest);
-	if (in->o.hooks.cost)
-		in->o.hooks.cost(in->o.hooks.context, &plan, clock_seconds() - t0);
+	if (in->o.hooks.estimated)
+		in->o.hooks.estimated(in->o.hooks.context, clock_seconds() - t0);
 	struct results *r = arena_alloc(&in->arena, sizeof *r);
 	*r = (struct results){ e.row, e.n_h * e.n_m, e.h, e.n_h, e.m, e.n_m, e.data->n_equal };
 	*out = (struct value){ .kind = VAL_RESULTS, .results = r };

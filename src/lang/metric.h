@@ -23,6 +23,13 @@ struct evaluation {
 void   metric_names(const struct evaluation *e, struct scope *names, const struct pair *p, int64_t here);
 size_t metric_rows(const struct evaluation *e, const struct pair *p, int64_t *row);
 
+/* Reads `on`, `by`, `at` into e (evaluate: the hypotheses, too).  False after a report. */
+bool   metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s);
+/* A row of estimates for every hypothesis and metric.  counts: how many paths each keeps. */
+void   metric_new_rows(struct evaluation *e, bool counts);
+/* Runs all hypotheses over all pairs: fills what the rows have for each pair. */
+bool   metric_run(struct evaluation *e);
+
 /* asked.c: what of the output the metrics look at, for every pair: read off their bodies.  An output that is indexed with a
  * row, or a row and columns, that can be told without running anything is asked for these only; any other use asks for all. */
 struct asked *asked_work_out(struct evaluation *e);

@@ -316,12 +316,24 @@ static bool rule_block(struct rules *r, const struct ast *block, struct scope *s
 }
 
 /* Are its patterns about things that the model has?  Reports what is not. */
-static bool fits_model(struct interp *in, const struct hypothesis *h)
+bool hypothesis_fits(struct interp *in, const struct hypothesis *h)
 {
 	struct automaton *a = automaton_new(h->graph, h->rule, h->n_rules, in->o.diags);
 	if (a)
 		automaton_free(a);
 	return a != NULL;
+}
+
+struct hypothesis *rules_of_block(struct interp *in, const struct ast *block, struct scope *s, const struct graph *g, const char *name, struct span at)
+{
+	struct hypothesis *h = arena_alloc(&in->arena, sizeof *h);
+	struct rules r = { .in = in, .h = h };
+	*h = (struct hypothesis){ .name = name, .graph = g, .span = at };
+	bool ok = rule_block(&r, block, s);
+	h->n_rules = r.rule.n;
+	h->rule = arena_copy(&in->arena, r.rule.at, r.rule.n * sizeof *r.rule.at);
+	vec_free(&r.rule);
+	return ok ? h : NULL;
 }
 
 bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s)
@@ -344,5 +356,5 @@ bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s)
 	h->n_rules = r.rule.n;
 	h->rule = arena_copy(&in->arena, r.rule.at, r.rule.n * sizeof *r.rule.at);
 	vec_free(&r.rule);
-	return ok && fits_model(in, h) && bind(in, s, a->name, (struct value){ .kind = VAL_HYPOTHESIS, .hypothesis = h }, a->at, false);
+	return ok && hypothesis_fits(in, h) && bind(in, s, a->name, (struct value){ .kind = VAL_HYPOTHESIS, .hypothesis = h }, a->at, false);
 }

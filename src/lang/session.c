@@ -140,7 +140,7 @@ static struct explain_style explain_style(const struct pp *s)
 {
 	static const struct { unsigned asked, what; } row[] = {
 		{ PP_EXPLAIN_AST, EXPLAIN_AST }, { PP_EXPLAIN_GRAPH, EXPLAIN_GRAPH }, { PP_EXPLAIN_PATHS, EXPLAIN_PATHS },
-		{ PP_EXPLAIN_TREE, EXPLAIN_TREE },
+		{ PP_EXPLAIN_TREE, EXPLAIN_TREE }, { PP_EXPLAIN_PLAN, EXPLAIN_PLAN },
 	};
 	struct explain_style style = { .json = s->o.format == PP_JSON, .width = width_of(s) };
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
@@ -151,23 +151,39 @@ static struct explain_style explain_style(const struct pp *s)
 	return style;
 }
 
-static void explain(void *context, const struct hypothesis *const *h, size_t n, const struct dataset *data, struct span at)
+enum { EXPLAINED_MAX = 256 };                    /* hypotheses of one statement that are told one by one */
+
+static void explain(void *context, const struct explained_evaluation *e)
 {
 	struct pp *s = context;
 	struct buf b = { 0 };
 	struct explain_style style = explain_style(s);
-	for (size_t i = 0; i < n; i++)
-		vec_push(&s->explained, h[i]);
-	explain_hypotheses(h, n, data, &style, at, &b, &s->diags);
+	for (size_t i = 0; i < e->n; i++)
+		vec_push(&s->explained, e->h[i]);
+	if (style.what & EXPLAIN_PLAN) {
+		struct eval_plan plan = { 0 };
+		struct eval_request q = { e->h, e->n, e->data, e->asked, e->at, true };
+		if (evaluate(&q, &s->interp->o.limits, NULL, NULL, &plan, &s->diags))
+			explain_plan(&plan, e->n, e->data, &style, &b);
+	}
+	if (style.what & ~(unsigned)EXPLAIN_PLAN) {
+		explain_hypotheses(e->h, e->n < EXPLAINED_MAX ? e->n : EXPLAINED_MAX, e->data, &style, e->at, &b, &s->diags);
+		if (e->n > EXPLAINED_MAX && !style.json)
+			buf_printf(&b, "... and %zu more\n", e->n - EXPLAINED_MAX);
+	}
 	to_out(s, &b);
 }
 
-static void cost(void *context, const struct eval_plan *plan, double estimate)
+static void cost(void *context, const struct eval_plan *plan)
 {
 	struct pp *s = context;
 	s->seconds.lower += plan->seconds_lower;
 	s->seconds.run += plan->seconds_run;
-	s->seconds.estimate += estimate;
+}
+
+static void estimated(void *context, double seconds)
+{
+	((struct pp *)context)->seconds.estimate += seconds;
 }
 
 /* ---- explain: what no evaluation of the script met */
@@ -366,7 +382,7 @@ static struct interp *new_interp(struct pp *s)
 		.limits = { .memory = s->o.memory, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
 			.progress = s->o.progress, .progress_context = s->o.context },
 		.access = { copy_texts(s, s->o.read, s->o.n_read), copy_texts(s, s->o.write, s->o.n_write), s->o.n_read, s->o.n_write },
-		.hooks = { s, show, print_line, explain, cost },
+		.hooks = { s, show, print_line, explain, cost, estimated },
 	};
 	if (o.mode != INTERP_RUN)                /* no results but what explain says */
 		o.hooks = (struct interp_hooks){ .context = s, .explain = explain };

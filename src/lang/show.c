@@ -6,6 +6,7 @@
 
 #include "lang/interp.h"
 #include "report/json.h"
+#include "report/sweep.h"
 #include "report/table.h"
 
 /* "number", "list" ...: the kind's own name. */
@@ -121,6 +122,10 @@ void show_value(const struct value *v, const struct show_style *style, struct bu
 {
 	if (v->kind == VAL_RESULTS) {
 		show_rows(v->results->row, v->results->n_rows, v->results->n_equal, style, out);
+	} else if (v->kind == VAL_SWEEP && style->format == SHOW_JSON) {
+		put_json_sweep(out, v->sweep);
+	} else if (v->kind == VAL_SWEEP && style->format == SHOW_TEXT) {
+		sweep_print(v->sweep, style->width, out);
 	} else if (v->kind == VAL_ESTIMATE) {
 		show_rows(v->estimate, 1, 0, style, out);
 	} else if (v->kind == VAL_TABLE && style->format == SHOW_TEXT) {

@@ -131,7 +131,7 @@ static bool from_estimates(struct interp *in, const struct ast *a, const struct 
 
 bool is_tabular(struct value v)
 {
-	return v.kind == VAL_TABLE || v.kind == VAL_RESULTS || v.kind == VAL_ESTIMATE;
+	return v.kind == VAL_TABLE || v.kind == VAL_RESULTS || v.kind == VAL_ESTIMATE || v.kind == VAL_SWEEP;
 }
 
 bool to_table(struct interp *in, const struct ast *a, struct value v, struct value *out)
@@ -140,6 +140,7 @@ bool to_table(struct interp *in, const struct ast *a, struct value v, struct val
 	case VAL_TABLE:    *out = v; return true;
 	case VAL_RESULTS:  return from_estimates(in, a, v.results->row, v.results->n_rows, out);
 	case VAL_ESTIMATE: return from_estimates(in, a, v.estimate, 1, out);
+	case VAL_SWEEP:    return sweep_table(in, a, v.sweep, out);
 	case VAL_LIST:     return from_records(in, a, v.list, out);
 	case VAL_RECORD:   return from_columns(in, a, v.record, out);
 	default:           return FAIL(in, E_TYPE, a, "%s cannot be seen as a table", value_kind_name[v.kind]);

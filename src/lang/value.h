@@ -5,7 +5,7 @@
 #ifndef PP_LANG_VALUE_H
 #define PP_LANG_VALUE_H
 #include "data/dataset.h"
-#include "eval/estimate.h"
+#include "eval/sweep.h"
 #include "graph/build.h"
 #include "model/weights.h"
 #include "paths/pattern.h"
@@ -94,6 +94,7 @@ struct value {
 		struct hypothesis *hypothesis;
 		const struct metric *metric;
 		struct results *results;
+		const struct sweep *sweep;
 		const struct estimate *estimate;
 		struct run_view *run;
 		struct prompt *prompt;

@@ -279,3 +279,46 @@ void explain_hypotheses(const struct hypothesis *const *h, size_t n, const struc
 	arena_free(&arena);
 	free(each);
 }
+
+/* ---- plans */
+
+static void put_short_line(struct buf *out, const char *name, double x, const char *rest)
+{
+	buf_printf(out, "%s", name);
+	put_short(out, x);
+	buf_printf(out, "%s\n", rest);
+}
+
+static void plan_json(const struct eval_plan *p, size_t n, const struct dataset *data, struct buf *out)
+{
+	const struct { const char *name; double x; } of[] = {
+		{ "hypotheses", (double)n }, { "pairs", (double)data->pair.n }, { "batches", (double)p->n_batches }, { "waves", (double)p->n_waves },
+		{ "nodes", (double)p->n_nodes }, { "base_nodes", (double)p->n_base_nodes }, { "multiply_adds_all", p->madds_all },
+		{ "multiply_adds_shared", p->madds_all - p->madds }, { "multiply_adds_computed", p->madds }, { "multiply_adds_plain", p->madds_plain },
+		{ "memory_peak", (double)p->memory_peak }, { "memory_limit", (double)p->memory_limit } };
+	buf_puts(out, "{\"kind\":\"explain-plan\"");
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		buf_printf(out, ",\"%s\":", of[i].name);
+		put_json_number(out, of[i].x);
+	}
+	buf_puts(out, "}\n");
+}
+
+void explain_plan(const struct eval_plan *p, size_t n_hypotheses, const struct dataset *data, const struct explain_style *style, struct buf *out)
+{
+	if (style->json) {
+		plan_json(p, n_hypotheses, data, out);
+		return;
+	}
+	buf_printf(out, "plan: %zu hypotheses, %zu pairs of %s, in %zu batch%s of equal length and %zu wave%s\n", n_hypotheses, data->pair.n, data->name,
+	    p->n_batches, p->n_batches == 1 ? "" : "es", p->n_waves, p->n_waves == 1 ? "" : "s");
+	buf_printf(out, "nodes computed: %zu, %zu of them the base runs'\n", p->n_nodes, p->n_base_nodes);
+	put_short_line(out, "multiply-adds, each hypothesis and base run by itself: ", p->madds_all, "");
+	put_short_line(out, "  shared between them: ", p->madds_all - p->madds, "");
+	put_short_line(out, "  computed: ", p->madds, "");
+	put_short_line(out, "  of a plain pass over the reference prompts, all rows and columns: ", p->madds_plain, "");
+	if (p->madds_plain > 0)
+		put_short_line(out, "  computed, in plain passes: ", p->madds / p->madds_plain, "");
+	put_short_line(out, "memory at its peak: ", (double)p->memory_peak / 1048576, " MB");
+	put_short_line(out, "  allowed: ", (double)p->memory_limit / 1048576, " MB");
+}

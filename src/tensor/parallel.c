@@ -1,11 +1,93 @@
-/* Tasks on threads that stay alive between calls (OpenMP's pool).  See parallel.h. */
+/* Threads that wait for tasks.  See parallel.h.
+ *
+ * OpenMP would do, but its threads spin while they wait: on a machine that is busy with something else they take the time
+ * that the work needs.  These look for work for some microseconds and then sleep. */
+#define _GNU_SOURCE
 #include "tensor/parallel.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+enum { MAX_THREADS = 256, LOOKS = 2000 };        /* looks for work before a thread sleeps */
+
+struct pool {
+	pthread_mutex_t user;            /* one caller at a time; another works alone */
+	pthread_mutex_t lock;            /* guards n, and sleeping */
+	pthread_cond_t  work, done;
+	int n;                           /* threads that were started */
+	atomic_uint round;               /* goes up when there is work */
+	atomic_int  active;              /* started threads that have not finished the round */
+	atomic_int  allowed;             /* of the started ones, how many may take part */
+	atomic_size_t next;
+	size_t n_tasks;
+	void (*do_task)(void *context, size_t i);
+	void *context;
+};
+
+static struct pool pool = { .user = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER,
+	.done = PTHREAD_COND_INITIALIZER };
+static unsigned started_in[MAX_THREADS];          /* the round in which each was started: it waits for the next */
 static int n_threads = 1;
+
+static inline void pause_a_little(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#endif
+}
+
+static void do_tasks(void)
+{
+	for (size_t i; (i = atomic_fetch_add(&pool.next, 1)) < pool.n_tasks;)
+		pool.do_task(pool.context, i);
+}
+
+static void *thread_main(void *argument)
+{
+	int me = (int)(size_t)argument;
+	unsigned seen = started_in[me];
+	for (;;) {
+		for (int i = 0; i < LOOKS && atomic_load(&pool.round) == seen; i++)
+			pause_a_little();
+		if (atomic_load(&pool.round) == seen) {
+			pthread_mutex_lock(&pool.lock);
+			while (atomic_load(&pool.round) == seen)
+				pthread_cond_wait(&pool.work, &pool.lock);
+			pthread_mutex_unlock(&pool.lock);
+		}
+		seen = atomic_load(&pool.round);
+		if (me < atomic_load(&pool.allowed))
+			do_tasks();
+		if (atomic_fetch_sub(&pool.active, 1) == 1) {
+			pthread_mutex_lock(&pool.lock);
+			pthread_cond_signal(&pool.done);
+			pthread_mutex_unlock(&pool.lock);
+		}
+	}
+	return NULL;
+}
+
+/* Signals are for the thread that called us. */
+static void start_threads(int n)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_t t;
+	for (; pool.n < n; pool.n++) {
+		started_in[pool.n] = atomic_load(&pool.round);
+		if (pthread_create(&t, NULL, thread_main, (void *)(size_t)pool.n) != 0)
+			break;
+		pthread_detach(t);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
 
 void parallel_init(int threads)
 {
-	n_threads = threads > 0 ? threads : 1;
+	n_threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
 }
 
 int parallel_threads(void)
@@ -13,14 +95,36 @@ int parallel_threads(void)
 	return n_threads;
 }
 
+static void wait_for_threads(void)
+{
+	for (int i = 0; i < LOOKS && atomic_load(&pool.active) > 0; i++)
+		pause_a_little();
+	pthread_mutex_lock(&pool.lock);
+	while (atomic_load(&pool.active) > 0)
+		pthread_cond_wait(&pool.done, &pool.lock);
+	pthread_mutex_unlock(&pool.lock);
+}
+
 void parallel_for(size_t n, void (*do_task)(void *context, size_t i), void *context)
 {
-	if (n < 2 || n_threads < 2) {
+	if (n < 2 || n_threads < 2 || pthread_mutex_trylock(&pool.user) != 0) {
 		for (size_t i = 0; i < n; i++)
 			do_task(context, i);
 		return;
 	}
-#pragma omp parallel for schedule(dynamic, 1) num_threads(n_threads)
-	for (size_t i = 0; i < n; i++)
-		do_task(context, i);
+	pool.do_task = do_task;
+	pool.context = context;
+	pool.n_tasks = n;
+	atomic_store(&pool.next, 0);
+	pthread_mutex_lock(&pool.lock);
+	if (pool.n < n_threads - 1)
+		start_threads(n_threads - 1);
+	atomic_store(&pool.allowed, n_threads - 1);
+	atomic_store(&pool.active, pool.n);
+	atomic_fetch_add(&pool.round, 1);
+	pthread_cond_broadcast(&pool.work);
+	pthread_mutex_unlock(&pool.lock);
+	do_tasks();
+	wait_for_threads();
+	pthread_mutex_unlock(&pool.user);
 }
