@@ -36,7 +36,7 @@ struct job {
 	size_t wave_from, wave_to;               /* the hypotheses that are lowered now */
 	struct space space;
 	size_t room;                             /* floats that values may take */
-	size_t packing;                          /* bytes that products take, at most, so far */
+	size_t packing;                          /* bytes that a thread's products take, at most, so far */
 	double done, total;                      /* for progress: pairs times hypotheses */
 };
 
@@ -348,9 +348,19 @@ static bool too_much(struct job *j, size_t need, int64_t length)
 	return false;
 }
 
+/* Every thread packs parts of what it multiplies: as many take part as there is memory for. */
+static int use_threads(struct job *j, size_t floats)
+{
+	size_t need = (floats + floats_beside(j)) * sizeof(float), limit = j->plan->memory_limit;
+	size_t more = j->packing && limit > need ? (limit - need) / j->packing : 0;
+	int most = j->limits->threads > 1 ? j->limits->threads : 1, threads = !j->packing || more >= (size_t)most ? most : 1 + (int)more;
+	parallel_init(threads < most ? threads : most);
+	return parallel_threads();
+}
+
 static void note_peak(struct job *j, size_t floats)
 {
-	size_t bytes = (floats + floats_beside(j)) * sizeof(float);
+	size_t bytes = (floats + floats_beside(j)) * sizeof(float) + (size_t)(use_threads(j, floats) - 1) * j->packing;
 	j->plan->memory_peak = bytes > j->plan->memory_peak ? bytes : j->plan->memory_peak;
 }
 

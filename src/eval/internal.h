@@ -42,7 +42,7 @@ struct run {
 	VEC(struct buffer) buffer;
 	bool *deferred;                  /* by tree id: not computed on its own, but added to the sum that reads it */
 	double madds;
-	size_t packing;                  /* most bytes that a product takes beside its operands */
+	size_t packing;                  /* most bytes that a product takes beside its operands, on a thread */
 };
 
 /* A stretch of rows in memory. */

@@ -137,5 +137,5 @@ size_t blas_bytes(const struct product *p)
 	enum { ROWS = 256, COLUMNS = 4096, TERMS = 512 };
 	size_t packed = least(p->k, TERMS) * (least(p->n, COLUMNS) + least(p->m, ROWS));
 	size_t converted = p->type == DT_F32 ? 0 : (size_t)p->k * CONVERT_COLUMNS;
-	return (packed + converted) * sizeof(float) * (size_t)parallel_threads();
+	return (packed + converted) * sizeof(float);
 }
