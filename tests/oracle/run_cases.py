@@ -1,8 +1,10 @@
 """Numbers of an independent float64 implementation (literal recursion over paths) against pp: run_cases.py PP
 
-cases/NAME holds a small model with random weights, pairs, and what each hypothesis gives; graphs.json holds graphs typed by
-hand; shipped/NAME.json what torch gives on the models and pairs of examples/ (shipped/make.py).  Figures agree to 1e-4 relative or 1e-6 absolute (1e-5 on the shipped models), per pair and in the mean; path counts exactly."""
+cases/NAME holds a small model with random weights, pairs, and what each hypothesis gives (make_cases.py); graphs.json holds graphs typed by
+hand; shipped/NAME.json what torch gives on the models and pairs of examples/ (shipped/make.py).  Figures agree to 1e-4 relative or, near zero, 1e-6
+absolute (5e-6 of the total effect where that is more, 1e-5 on the shipped models), per pair and in the mean; path counts exactly."""
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -16,7 +18,8 @@ def rows_of(script):
     with tempfile.NamedTemporaryFile("w", suffix=".pp") as f:
         f.write(script)
         f.flush()
-        r = subprocess.run([pp, "run", "--json", "--per-pair", f.name], capture_output=True, text=True, timeout=120)
+        r = subprocess.run([pp, "run", "--json", "--per-pair", f.name], capture_output=True, text=True, timeout=120,
+                           env=os.environ | {"OMP_NUM_THREADS": "1"})        # the models are too small for more
     if r.stderr:
         print(r.stderr[:500])
     return [json.loads(line) for line in r.stdout.splitlines()]
@@ -53,8 +56,9 @@ for home in sorted((here / "cases").iterdir()):
     rows = run(script)
     for i, c in enumerate(cases):
         r = rows.get(f"c{i}")
-        ok = r is not None and all(close(r[k], c[k]) for k in ("aue", "ate"))
-        ok = ok and all(close(a, b) for a, b in zip(r["per_pair"], c["per_pair"], strict=True))
+        near = max(1e-6, 5e-6 * c["ate"])                # what single precision leaves of a small difference of large numbers
+        ok = r is not None and all(close(r[k], c[k], near) for k in ("aue", "ate"))
+        ok = ok and all(close(a, b, near) for a, b in zip(r["per_pair"], c["per_pair"], strict=True))
         ok = ok and all(c[k] is None or r[k] == c[k] for k in ("paths_kept", "paths_total"))
         check(f"{home.name} {c['name']}", ok)
 

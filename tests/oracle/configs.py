@@ -1,0 +1,89 @@
+"""A config that cannot be right is refused in a sentence that names the file and the field: configs.py PP
+
+Takes the small models of cases/, changes a field of config.json, and loads them."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+PP, CASES = sys.argv[1], pathlib.Path(__file__).parent / "cases"
+GONE = object()
+# model, fields, what the message says
+WRONG = [
+    ("tiny-llama", {"hidden_size": GONE}, "has no hidden_size"),
+    ("tiny-llama", {"hidden_size": "48"}, 'hidden_size is "48", but has to be a whole number above 0'),
+    ("tiny-llama", {"hidden_size": None}, "hidden_size is null"),
+    ("tiny-llama", {"hidden_size": -3}, "hidden_size is -3"),
+    ("tiny-llama", {"hidden_size": 1e300}, "columns of a head cannot be turned"),
+    ("tiny-llama", {"num_attention_heads": 0}, "num_attention_heads is 0"),
+    ("tiny-llama", {"num_attention_heads": 2.5}, "num_attention_heads is 2.5"),
+    ("tiny-llama", {"num_key_value_heads": 3}, "num_attention_heads (4) is no multiple of num_key_value_heads (3)"),
+    ("tiny-llama", {"num_hidden_layers": 1000000}, "there is no tensor 'model.layers.2.self_attn.o_proj.weight'"),
+    ("tiny-llama", {"vocab_size": 7}, "in the file, but config.json asks for (7, "),
+    ("tiny-llama", {"hidden_act": "mish"}, 'hidden_act is "mish", but has to be one of gelu'),
+    ("tiny-llama", {"hidden_act": ["silu"]}, "hidden_act is"),
+    ("tiny-llama", {"rms_norm_eps": "small"}, 'rms_norm_eps is "small"'),
+    ("tiny-llama", {"tie_word_embeddings": "no"}, 'tie_word_embeddings is "no", but has to be true or false'),
+    ("tiny-llama", {"rope_theta": [1]}, "rope_theta is"),
+    ("tiny-llama", {"rope_scaling": {"type": "longrope"}}, 'rope_type is "longrope", but has to be one of default, linear, dynamic, llama3, yarn'),
+    ("tiny-llama", {"rope_scaling": {"rope_type": "linear"}}, "rope_scaling has no factor"),
+    ("tiny-llama", {"rope_scaling": {"rope_type": "llama3", "factor": 8}}, "rope_scaling has no low_freq_factor"),
+    ("tiny-llama", {"rope_scaling": {"rope_type": "yarn", "factor": "4"}}, 'factor is "4"'),
+    ("tiny-llama", {"rope_scaling": "yarn"}, 'rope_scaling is "yarn", but has to be a record'),
+    ("tiny-llama", {"rope_parameters": {"partial_rotary_factor": 5}}, "columns of a head cannot be turned"),
+    ("tiny-llama", {"rope_parameters": {"rope_theta": 10000, "partial_rotary_factor": "half"}}, 'partial_rotary_factor is "half"'),
+    ("tiny-llama", {"model_type": "lama"}, 'the model_type "lama"'),
+    ("tiny-llama", {"model_type": 3}, "has no model_type"),
+    ("tiny-llama", {"model_type": "mistral", "sliding_window": -4}, "sliding_window is -4"),
+    ("tiny-llama", {"model_type": "qwen3"}, "there is no tensor 'model.layers.0.self_attn.q_norm.weight'"),
+    ("tiny-llama", {"model_type": "qwen2"}, "there is no tensor 'model.layers.0.self_attn.q_proj.bias'"),
+    ("tiny-llama", {"model_type": "mistral", "sliding_window": 4, "layer_types": ["full_attention"], "num_hidden_layers": 1}, None),
+    ("qwen2-window", {"layer_types": ["full_attention"]}, "layer_types is about 1 layers, but num_hidden_layers is 2"),
+    ("qwen2-window", {"layer_types": ["full_attention", "linear_attention"]}, 'layer_types is "linear_attention"'),
+    ("qwen2-window", {"layer_types": "full_attention"}, "layer_types is"),
+    ("smollm3", {"no_rope_layers": [1]}, "no_rope_layers is about 1 layers, but num_hidden_layers is 2"),
+    ("gemma2", {"attn_logit_softcapping": "high"}, 'attn_logit_softcapping is "high"'),
+    ("gemma2", {"head_dim": 6}, "in the file, but config.json asks for"),
+    ("gemma2", {"query_pre_attn_scalar": 0}, "query_pre_attn_scalar is 0"),
+    ("gpt-neo", {"attention_types": [[["global", "local"], 2]]}, "attention_types is about 4 layers, but num_layers is 2"),
+    ("gpt-neo", {"attention_types": [[["global", "linear"], 1]]}, 'attention_types is "linear"'),
+    ("gpt-neo", {"attention_types": "global"}, "attention_types is"),
+    ("gpt-neo", {"attention_types": [["global"]]}, "attention_types is"),
+    ("gpt-neo", {"num_heads": 3}, "hidden_size (16) is no multiple of num_heads (3)"),
+    ("tiny-gpt2", {"n_head": 5}, "n_embd (32) is no multiple of n_head (5)"),
+    ("tiny-gpt2", {"activation_function": "tanhh"}, "activation_function is"),
+    ("gpt2-bidirectional", {"ext": {"head_dim": 5, "attention_dir": "backwards"}}, 'attention_dir is "backwards"'),
+    ("gpt2-bidirectional", {"ext": 3}, "ext is 3, but has to be a record"),
+    ("tiny-neox", {"rotary_pct": 0.2}, "3 of the 16 columns of a head cannot be turned"),
+    ("olmo", {"clip_qkv": -1}, "clip_qkv is -1"),
+    ("tl-ln", {"positional_embedding_type": "alibi"}, 'positional_embedding_type is "alibi"'),
+    ("tl-ln", {"normalization_type": "BatchNorm"}, 'normalization_type is "BatchNorm"'),
+    ("tl-ln", {"act_fn": None, "act": 4}, "act_fn is 4"),
+    ("tl-ln", {"num_experts": 4}, "num_experts"),
+    ("tl-ln", {"attn_types": ["global"]}, "attn_types is about 1 layers, but n_layers is 2"),
+    ("tl-rms", {"rotary_dim": 40}, "40 of the 4 columns of a head cannot be turned"),
+    ("tl-rms", {"rotary_dim": GONE}, "has no rotary_dim"),
+    ("tl-ln", {"d_model": GONE}, "has no model_type"),
+]
+
+failed = 0
+with tempfile.TemporaryDirectory() as tmp:
+    folder = pathlib.Path(tmp) / "changed"
+    folder.mkdir()
+    for name, change, says in WRONG:
+        source = CASES / name / "model"
+        config = json.loads((source / "config.json").read_text()) | change
+        (folder / "config.json").write_text(json.dumps({k: v for k, v in config.items() if v is not GONE}))
+        (folder / "model.safetensors").unlink(missing_ok=True)
+        (folder / "model.safetensors").symlink_to((source / "model.safetensors").resolve())
+        r = subprocess.run([PP, "-e", f'load("{folder}")'], capture_output=True, text=True, timeout=60)
+        if says is None:
+            ok = r.returncode == 0
+        else:
+            ok = r.returncode in (2, 3) and says in r.stderr and str(folder) in r.stderr and r.stderr.count("error E") == 1
+        failed += not ok
+        if not ok:
+            print(f"FAIL {name} {change}: exit {r.returncode}, wanted '{says}'\n{r.stdout}{r.stderr}")
+print(f"{len(WRONG) - failed} passed, {failed} failed")
+sys.exit(failed != 0)
