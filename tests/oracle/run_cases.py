@@ -4,7 +4,6 @@ cases/NAME holds a small model with random weights, pairs, and what each hypothe
 hand; shipped/NAME.json what torch gives on the models and pairs of examples/ (shipped/make.py).  Figures agree to 1e-4 relative or, near zero, 1e-6
 absolute (5e-6 of the total effect where that is more, 1e-5 on the shipped models), per pair and in the mean; path counts exactly."""
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -18,8 +17,7 @@ def rows_of(script):
     with tempfile.NamedTemporaryFile("w", suffix=".pp") as f:
         f.write(script)
         f.flush()
-        r = subprocess.run([pp, "run", "--json", "--per-pair", f.name], capture_output=True, text=True, timeout=120,
-                           env=os.environ | {"OMP_NUM_THREADS": "1"})        # the models are too small for more
+        r = subprocess.run([pp, "run", "--json", "--per-pair", "--threads", "1", f.name], capture_output=True, text=True, timeout=120)
     if r.stderr:
         print(r.stderr[:500])
     return [json.loads(line) for line in r.stdout.splitlines()]
