@@ -31,6 +31,8 @@ model gemma(cfg, w) {
     }
   }
 
+  let causally = if flag(cfg, "use_bidirectional_attention", false) { wrong("use_bidirectional_attention", true, "false") } else { true }
+
   fn read(x, name) = rms_norm(x, weight(w, name + ".weight", [d]), eps: eps, offset: 1)
   fn after(x, name) = if second { read(x, name) } else { x }
   fn project(x, name, heads, h) {

@@ -115,7 +115,10 @@ fn rope(cfg, e, share) {
     fail(str(n) + " of the " + str(e) + " columns of a head cannot be turned: it has to be an even number of them (partial_rotary_factor, rotary_pct, rotary_dim)")
   } else if n == 0 {
     x => x
-  } else if type == "default" or type == "dynamic" {         # dynamic changes only what is longer than max_position_embeddings, which is refused
+  } else if type == "default" {
+    x => rotary(x, base: base, dims: n, interleaved: neighbours)
+  } else if type == "dynamic" {                              # changes prompts above max_position_embeddings only, and those are refused
+    let limit = whole(cfg, "max_position_embeddings", none)
     x => rotary(x, base: base, dims: n, interleaved: neighbours)
   } else if type == "linear" {
     turn([f / positive(p, "factor", none) for f in plain(n, base)], 1)
