@@ -180,7 +180,7 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 	const struct unit *u = unit(r, id[0]);
 	struct job j = { .r = r, .u = u, .id = id, .width = run_width(r, u) };
 	struct piece *piece = mem_array(n, sizeof *piece);
-	size_t at = run_stack(r, id, n, j.width), n_pieces = 0;
+	size_t start = run_stack(r, id, n, j.width), at = start, n_pieces = 0;
 	bool gather = u->node->op == OP_GATHER, apart = gather || needs_row_numbers(u);
 	struct stretch *in = mem_array(n * u->n_in + 1, sizeof *in), *all = in;
 	struct { struct stretch s; size_t n; } *back = mem_array(n * u->n_in + 1, sizeof *back);
@@ -205,9 +205,14 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 	}
 	j.piece = piece;
 	struct tasks t = { .job = &j };
+	size_t floats = at - start;
 	if (!r->pretend) {
 		cut(&t, n_pieces);
-		parallel_for(t.n, gather ? look_up : do_rows, &t);
+		void (*do_task)(void *, size_t) = gather ? look_up : do_rows;
+		if (floats >= CHUNK)
+			parallel_for(t.n, do_task, &t);
+		for (size_t k = 0; floats < CHUNK && k < t.n; k++)
+			do_task(&t, k);
 	}
 	for (size_t i = 0; i < n_back; i++)
 		space_give(r->space, back[i].s.at, back[i].n);

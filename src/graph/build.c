@@ -10,10 +10,13 @@
 
 #include "graph/letters.h"
 
+enum { MAX_DEPTH = 300000 };     /* operations on one walk */
+
 struct builder {
 	struct graph *g;
 	struct diags *diags;
 	struct map index;            /* hash -> first node of a chain */
+	struct map number;           /* the bits of a number -> its node */
 	VEC(uint32_t) chain;         /* by node id: next node with the same hash, or 0xffffffff */
 	int open;                    /* the component whose block is open, or NO_COMPONENT */
 	uint32_t open_from;          /* nodes made since */
@@ -100,13 +103,14 @@ struct node *build_param(struct builder *b, const struct tensor *t, struct span 
 
 struct node *build_number(struct builder *b, double x, struct span at)
 {
-	for (size_t i = 0; i < b->g->node.n; i++) {          /* equal numbers are one node: their bytes are found again */
-		struct node *n = b->g->node.at[i];
-		if (n->op == OP_PARAM && n->param.n == 0 && n->param.dtype == DT_F64 && memcmp(n->param.at, &x, sizeof x) == 0)
-			return n;
-	}
+	uint64_t bits, have;
+	memcpy(&bits, &x, sizeof bits);
+	if (map_get(&b->number, bits, &have))                /* equal numbers are one node */
+		return b->g->node.at[have];
 	struct tensor t = tensor_over(arena_copy(&b->g->arena, &x, sizeof x), DT_F64, 0, NULL);
-	return build_param(b, &t, at);
+	struct node *n = build_param(b, &t, at);
+	map_put(&b->number, bits, n->id);
+	return n;
 }
 
 struct node *build_op(struct builder *b, enum op op, struct node *const *in, uint32_t n_in, const double *attr, struct span at)
@@ -171,6 +175,9 @@ static int new_component(struct builder *b, const struct segment *s, int n, stru
 	}
 	struct component c = { .name = full_name(b, s, n), .n_segments = n, .first_letter = (int)b->g->letter.n, .span = at };
 	memcpy(c.segment, s, (size_t)n * sizeof *s);
+	uint64_t h = segments_hash(s, n), other;
+	if (!map_get(&b->g->by_name, h, &other))
+		map_put(&b->g->by_name, h, b->g->component.n);
 	vec_push(&b->g->component, c);
 	return (int)b->g->component.n - 1;
 }
@@ -395,6 +402,23 @@ static void prune(struct graph *g)
 	free(needed);
 }
 
+static bool measure_depth(struct graph *g, struct span at, struct diags *d)
+{
+	uint32_t *depth = mem_array(g->node.n, sizeof *depth);
+	for (size_t i = 0; i < g->node.n; i++) {
+		const struct node *n = g->node.at[i];
+		for (uint32_t k = 0; k < n->n_in; k++)
+			depth[i] = depth[n->in[k]->id] > depth[i] ? depth[n->in[k]->id] : depth[i];
+		depth[i]++;
+		g->depth = depth[i] > g->depth ? depth[i] : g->depth;
+	}
+	free(depth);
+	if (g->depth <= MAX_DEPTH)
+		return true;
+	diag_at(d, E_TOO_LARGE, at, "the model %s is %u operations deep; at most %d are possible", g->name, g->depth, MAX_DEPTH);
+	return false;
+}
+
 static bool complete(struct builder *b, struct span at)
 {
 	struct graph *g = b->g;
@@ -418,9 +442,10 @@ struct graph *build_finish(struct builder *b, bool whole, struct span at)
 	bool ok = whole && complete(b, at);
 	if (ok) {
 		prune(g);
-		letters_work_out(g);
+		ok = measure_depth(g, at, b->diags) && letters_work_out(g, at, b->diags);
 	}
 	map_free(&b->index);
+	map_free(&b->number);
 	vec_free(&b->chain);
 	free(b);
 	if (!ok) {

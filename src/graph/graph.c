@@ -17,16 +17,32 @@ struct segment segment_of(const char *name)
 	return (struct segment){ intern_n(name, k), atoll(name + k) };
 }
 
+uint64_t segments_hash(const struct segment *s, int n)
+{
+	uint64_t h = (uint64_t)n;
+	for (int i = 0; i < n; i++)
+		h = hash_u64(h ^ (uint64_t)(uintptr_t)s[i].name ^ hash_u64((uint64_t)s[i].index));
+	return h;
+}
+
+static bool is_called(const struct component *c, const struct segment *s, int n)
+{
+	bool same = c->n_segments == n;
+	for (int i = 0; same && i < n; i++)
+		same = c->segment[i].name == s[i].name && c->segment[i].index == s[i].index;
+	return same;
+}
+
 int graph_find(const struct graph *g, const struct segment *s, int n)
 {
-	for (size_t c = 0; c < g->component.n; c++) {
-		const struct component *k = &g->component.at[c];
-		bool same = k->n_segments == n;
-		for (int i = 0; same && i < n; i++)
-			same = k->segment[i].name == s[i].name && k->segment[i].index == s[i].index;
-		if (same)
+	uint64_t c;
+	if (!map_get(&g->by_name, segments_hash(s, n), &c))
+		return NO_COMPONENT;
+	if (is_called(&g->component.at[c], s, n))
+		return (int)c;
+	for (c = 0; c < g->component.n; c++)             /* another name with the same hash came first */
+		if (is_called(&g->component.at[c], s, n))
 			return (int)c;
-	}
 	return NO_COMPONENT;
 }
 
@@ -62,10 +78,8 @@ void graph_free(struct graph *g)
 {
 	if (!g)
 		return;
-	for (size_t l = 0; g->below && l <= g->letter.n; l++)
-		free(g->below[l].at);
-	free(g->below);
 	free(g->inside_of);
+	map_free(&g->by_name);
 	vec_free(&g->node);
 	vec_free(&g->component);
 	vec_free(&g->letter);

@@ -59,16 +59,19 @@ struct graph {
 	VEC(struct graph_input) input;
 	struct node *output;
 	const char *output_name;
-	int n_dag_edges;                         /* between letters, through unnamed nodes */
+	int64_t n_dag_edges;                     /* between letters, through unnamed nodes */
+	uint32_t depth;                          /* nodes on the longest walk: passes that call themselves down a walk need deep_call */
 	/* below[l]: what is read directly below letter l, each once, ascending: letters, then letter.n + i for "the path
-	 * begins here, at input i".  below[letter.n] belongs to a virtual letter above the output. */
+	 * begins here, at input i".  Letters with the same below share the list.  below[letter.n] belongs to a virtual letter above the output. */
 	struct letters_below { int *at; size_t n; } *below;
 	int *inside_of;                          /* by node id: the component between whose value and ports it lies, or NO_COMPONENT */
+	struct map by_name;                      /* segments_hash of a component's name -> the first with that hash */
 	struct arena arena;
 };
 
 /* Reads "a9", "h" etc. into a segment: trailing digits become the index (not "h07"). */
 struct segment segment_of(const char *name);
+uint64_t segments_hash(const struct segment *s, int n);
 /* The component with exactly these segments, or -1. */
 int graph_find(const struct graph *g, const struct segment *s, int n);
 /* Is the node a port of component c, or inside it? */

@@ -211,12 +211,13 @@ struct asked *asked_work_out(struct evaluation *e)
 
 /* ---- showing it */
 
-static int64_t width(const struct evaluation *e)
+/* Numbers in a row of the output, or in all of it when it has no rows; other axes may count tokens too. */
+static int64_t width(const struct evaluation *e, int64_t length)
 {
 	struct shape s = e->data->graph->output->shape;
 	if (e->rows)
 		s.dim[0] = 1;
-	return shape_count(&s, 1);
+	return shape_count(&s, length);
 }
 
 struct canvas *canvas_new(const struct evaluation *e)
@@ -226,7 +227,7 @@ struct canvas *canvas_new(const struct evaluation *e)
 		longest = e->data->pair.at[p].length > longest ? e->data->pair.at[p].length : longest;
 	struct canvas *c = arena_array(&e->in->arena, 2, sizeof *c);
 	for (int i = 0; i < 2; i++) {
-		c[i].bytes = (size_t)(longest * width(e)) * sizeof(float) + 1;
+		c[i].bytes = (size_t)(longest * width(e, longest)) * sizeof(float) + 1;
 		/* Pages that nothing is written to take no memory. */
 		c[i].t.at = mmap(NULL, c[i].bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (c[i].t.at == MAP_FAILED)
@@ -244,7 +245,7 @@ void canvas_free(struct canvas *c)
 const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, const struct pair *p, const struct asked *a, const float *x)
 {
 	const struct shape *s = &e->data->graph->output->shape;
-	int64_t dim[MAX_DIMS], w = width(e);
+	int64_t dim[MAX_DIMS], w = width(e, p->length);
 	for (int i = 0; i < s->n; i++)
 		dim[i] = s->dim[i] == DIM_SEQ ? p->length : s->dim[i];
 	c->t = tensor_over(c->t.at, DT_F32, s->n, dim);

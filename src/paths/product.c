@@ -88,11 +88,11 @@ static bool totals(struct product *p)
 	return fits;
 }
 
-/* All paths from each letter down, in as many limbs as the largest of them takes. */
+/* All paths from each letter down, in a power of two of limbs that the largest of them fits in. */
 static void count_graph(struct product *p)
 {
 	size_t n = p->g->letter.n;
-	for (p->width = 1; !totals(p); p->width++)
+	for (p->width = 1; !totals(p); p->width *= 2)
 		free(p->total);
 	p->least = mem_array(n + 1, sizeof *p->least);
 	for (size_t i = p->order.n; i-- > 0;) {

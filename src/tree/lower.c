@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/deep.h"
 #include "tree/tree.h"
 
 struct tree *tree_new(const struct graph *g, size_t n_classes)
@@ -114,9 +115,19 @@ static tree_id base(struct tree *t, const struct node *n, int column)
 	return id;
 }
 
+struct base_call { struct tree *t; int column; tree_id made; };
+
+static void base_work(void *context)
+{
+	struct base_call *c = context;
+	c->made = base(c->t, c->t->graph->output, c->column);
+}
+
 tree_id tree_base(struct tree *t, int column)
 {
-	return base(t, t->graph->output, column);
+	struct base_call c = { t, column, TREE_NONE };
+	deep_call(t->graph->depth, base_work, &c);
+	return c.made;
 }
 
 static tree_id make(struct tree *t, const struct node *n, tree_id *in)
@@ -135,7 +146,7 @@ static tree_id input(struct tree *t, const struct node *n, int column)
 
 /* ---- patched runs */
 
-struct lowering { struct tree *t; struct automaton *a; struct map memo; bool full; };
+struct lowering { struct tree *t; struct automaton *a; struct map memo; bool full; tree_id made; };
 /* Inside a component with ports: which, and the class of the row that is written. */
 struct entry { int component; uint32_t to; };
 static const struct entry outside = { NO_COMPONENT, 0 };
@@ -245,12 +256,19 @@ static tree_id lower(struct lowering *l, const struct node *n, state s, struct e
 	return id;
 }
 
+static void lower_work(void *context)
+{
+	struct lowering *l = context;
+	l->made = lower(l, l->t->graph->output, STATE_START, outside);
+}
+
 tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct diags *d)
 {
 	struct lowering l = { .t = t, .a = a };
 	if (!t->n_base)
 		t->n_base = t->node.n;
-	tree_id id = lower(&l, t->graph->output, STATE_START, outside);
+	deep_call(t->graph->depth, lower_work, &l);
+	tree_id id = l.made;
 	map_free(&l.memo);
 	if (automaton_full(a)) {
 		automaton_say_full(a, at, d);

@@ -6,20 +6,28 @@ class Step:
 
     def __init__(self, names, ports, position, text):
         self.names, self.ports, self.position, self.text = names, ports, position, text
+        self.known = {}                          # (component, port) -> are they named?
+
+    def are_named(self, component, port):
+        if self.ports and port not in self.ports:
+            return False
+        if self.names is None:
+            return True
+        if len(self.names) != len(component.segments):
+            return False
+        for (name, allowed), (have, index) in zip(self.names, component.segments):
+            fits = index is None if allowed is None else index is not None if allowed == "*" else index in allowed
+            if name != have or not fits:
+                return False
+        return True
 
     def reads(self, visit, rows):
         component, port, read, written = visit
-        if self.names is not None:
-            if len(self.names) != len(component.segments):
-                return False
-            for (name, allowed), (have, index) in zip(self.names, component.segments):
-                fits = index is None if allowed is None else index is not None if allowed == "*" else index in allowed
-                if name != have or not fits:
-                    return False
-        if self.ports and port not in self.ports:
-            return False
-        if self.position is None:
-            return True
+        named = self.known.get((component, port))
+        if named is None:
+            named = self.known[component, port] = self.are_named(component, port)
+        if not named or self.position is None:
+            return named
         if not rows:                             # a visit that has no row is at no position
             return component.has_rows(port if self.ports else None)
         row = read if self.ports else written

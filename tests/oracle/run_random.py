@@ -17,7 +17,7 @@ BATCH = 50
 def run(pp, folder, batch):
     script = folder / f"{batch[0].name}.pp"
     script.write_text(cases.HEAD + "".join(c.script() for c in batch))
-    r = subprocess.run([pp, "run", "--json", "--per-pair", script], capture_output=True, text=True, timeout=300)
+    r = subprocess.run([pp, "run", "--json", "--per-pair", "--threads", "1", script], capture_output=True, text=True, timeout=300)
     rows = {}
     for line in r.stdout.splitlines():
         row = json.loads(line)
