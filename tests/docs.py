@@ -11,9 +11,10 @@ Every ```pp block of the pages runs as a script that lies in examples/.  What fo
 
 An unmarked ``` block right below is what the program then writes: words exactly, numbers to three digits, blanks as they come.
 Without one the block has to end with exit status 0.  docs/errors.md has a section for every code of src/base/codes.def,
-whose heading and first paragraph are that row's title and explanation, and whose example gives that code.
+whose heading and first paragraph are that row's title and explanation, and whose example gives that code.  docs/functions.md
+is made from src/lang/builtins.def.
 
---bless writes the output blocks anew, and the headings, first paragraphs and missing sections of errors.md."""
+--bless writes the output blocks anew, functions.md, and the headings, first paragraphs and missing sections of errors.md."""
 import os, pathlib, re, struct, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -21,7 +22,7 @@ ARGS = [a for a in sys.argv[1:] if a != "--bless"]
 BLESS = "--bless" in sys.argv
 PP = str(pathlib.Path(ARGS[0]).resolve())
 PAGES = [pathlib.Path(a).resolve() for a in ARGS[1:]] or [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-ERRORS = ROOT / "docs/errors.md"
+ERRORS, FUNCTIONS = ROOT / "docs/errors.md", ROOT / "docs/functions.md"
 # What no example shows: it would be pages long (E0005), it is told within E0406 (E0705), the machine has to fail, or a person to
 # press a key.  tests/cli.py and tests/unit test these.
 NO_EXAMPLE = {"E0005", "E0603", "E0702", "E0705", "E0706", "E0708", "E0721"}
@@ -82,6 +83,26 @@ def codes():
     plain = lambda t: re.sub(r"\\(.)", r"\1", t)
     join = lambda t: "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', t))
     return {c: (plain(t), plain(join(e))) for c, t, e in row.findall(text)}
+
+TEXT = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
+
+def unquoted(text):
+    return re.sub(r"\\(.)", r"\1", "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)))
+
+def functions():
+    """docs/functions.md as builtins.def has it."""
+    out = ["# Functions\n\nMade from `src/lang/builtins.def` by `tests/docs.py PP --bless`. What `stdlib/prelude.pp` and `stdlib/metrics.pp` define "
+           "is there for every script, too.\n\nA function on numbers works on tensors element by element, and in a model block becomes part of "
+           "the model.\n"]
+    rows = re.compile(r"^/\* ([a-z][^*\n]*) \*/$|^BUILTIN\((\w+), *" + TEXT + ", *" + TEXT + r"\)|^ELEMENTWISE\((\w+), *\w+, *" + TEXT + ", *" + TEXT + r"\)", re.M)
+    for m in rows.finditer((ROOT / "src/lang/builtins.def").read_text()):
+        title, a, a_takes, a_doc, b, b_takes, b_doc = m.groups()
+        if title:
+            out.append(f"\n## {title[0].upper()}{title[1:]}\n\n| | |\n|---|---|\n")
+        else:
+            doc = unquoted(a_doc or b_doc).replace("|", "\\|")
+            out.append(f"| `{a or b}({unquoted(a_takes or b_takes)})` | {doc} |\n")
+    return "".join(out)
 
 class Page:
     """One page: its blocks are run in order, its text is written anew when blessed."""
@@ -151,6 +172,12 @@ for path in PAGES:
     page = Page(path, folder)
     page.check()
     passed, failures = passed + page.passed, failures + page.failures
+if not ARGS[1:]:
+    if BLESS:
+        FUNCTIONS.write_text(functions())
+    same = FUNCTIONS.read_text() == functions()
+    passed += same
+    failures += [] if same else ["docs/functions.md is not what builtins.def says: tests/docs.py PP --bless"]
 for f in failures:
     print("FAILED", f)
 print(f"{passed} passed, {len(failures)} failed")
