@@ -422,6 +422,24 @@ def interrupt_while_reading():
     p.wait(20); assert p.returncode == 130, p.returncode
 
 @test
+def progress_on_a_terminal():
+    def interrupt(p, seen):
+        if b"pp: working, " not in seen:
+            return False
+        p.send_signal(signal.SIGINT)
+        return True
+    code, err, out = on_terminal(["-e", "print(1)\nfor x in 0..1000000000000 { }"], keys=interrupt)
+    assert code == 130 and out == "1\n", (code, out)
+    expect(err, "pp: working, 1 s, ", " MB", "E0706")
+    assert err.rindex("\r\x1b[K") < err.rindex("<line>"), "the line is taken away before a message"
+    code, err, out = on_terminal(["--quiet", "-e", "for x in 0..1000000000000 { }"], seconds=2.5)
+    assert "pp:" not in err, err
+    code, err, out = on_terminal(["-e", "1 + 1"]); assert code == 0 and not err, err
+    p = subprocess.Popen([PP, "-e", "for x in 0..1000000000000 { }"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(1.6); p.send_signal(signal.SIGINT)
+    err = p.stderr.read().decode(); p.wait(20); expect(err, "E0706"); assert "working" not in err, err
+
+@test
 def memory_that_ends():
     import resource
     limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))

@@ -76,13 +76,15 @@ struct arguments {
 
 /* ---- streams */
 
-static bool color;
+static bool color, show_progress;
 
 static void to_stdout(void *context, const char *text, size_t n)
 {
 	(void)context;
-	progress_clear();
-	if (fwrite(text, 1, n, stdout) == n && fflush(stdout) == 0)
+	progress_hold();
+	bool ok = fwrite(text, 1, n, stdout) == n && fflush(stdout) == 0;
+	progress_release();
+	if (ok)
 		return;
 	/* A reader that went away is no mistake (SIGPIPE ends us without a word); a full disk is, and what follows is lost too. */
 	fprintf(stderr, "pp: error %s: the results cannot be written: %s\n", code_info[E_FILE_WRITE].name, strerror(errno));
@@ -110,7 +112,7 @@ static void to_stderr(void *context, const char *text, size_t n)
 	(void)context;
 	size_t len, before = 0;
 	const char *code = color ? find_code(text, n, &len) : NULL;
-	progress_clear();
+	progress_hold();
 	if (code) {
 		before = (size_t)(code - text);
 		fwrite(text, 1, before, stderr);
@@ -118,6 +120,7 @@ static void to_stderr(void *context, const char *text, size_t n)
 		before += len;
 	}
 	fwrite(text + before, 1, n - before, stderr);
+	progress_release();
 }
 
 static void on_progress(void *context, double done, double total, const char *what)
@@ -335,6 +338,7 @@ static enum pp_status run_stdin(struct pp *s)
 	char *text = read_stdin(&n);
 	if (!text)
 		return interrupted ? PP_INTERRUPTED : PP_WORLD_ERROR;
+	progress_start(show_progress);
 	enum pp_status status = pp_run_text(s, "<stdin>", text, n);
 	free(text);
 	return status;
@@ -349,19 +353,29 @@ static int run(const struct arguments *a)
 	}
 	running = s;
 	enum pp_status status;
+	bool from_stdin = !a->line && a->command != INSPECT && (!a->file || strcmp(a->file, "-") == 0);
+	progress_start(show_progress && !from_stdin);                /* while a script is typed in nothing is being done */
 	if (a->line)
 		status = pp_run_text(s, "<line>", a->line, strlen(a->line));
 	else if (a->command == INSPECT)
 		status = pp_inspect(s, a->file);
-	else if (!a->file || strcmp(a->file, "-") == 0)
+	else if (from_stdin)
 		status = run_stdin(s);
 	else
 		status = pp_run_file(s, a->file);
-	progress_clear();
+	progress_stop();
 	if (a->time)
 		fprintf(stderr, "%s\n", pp_times(s));
 	running = NULL;
 	pp_close(s);
+	return status;
+}
+
+static int pull(const struct arguments *a)
+{
+	progress_start(show_progress);
+	int status = pull_command(&(struct pull_command){ a->file, a->second, a->quiet, &interrupted, to_stdout, to_stderr });
+	progress_stop();
 	return status;
 }
 
@@ -380,7 +394,7 @@ static void set_streams(struct arguments *a)
 	color = capable && !(no_color && *no_color);
 	if (a->color && strcmp(a->color, "auto"))
 		color = strcmp(a->color, "always") == 0;
-	progress_start(capable && !a->quiet);
+	show_progress = capable && !a->quiet;
 	a->o.out = a->quiet ? NULL : to_stdout;
 	a->o.err = to_stderr;
 	a->o.progress = on_progress;
@@ -419,7 +433,7 @@ int main(int argc, char **argv)
 	a.o.n_read = a.read.n;
 	a.o.write = a.write.at;
 	a.o.n_write = a.write.n;
-	int status = a.command == PULL ? pull_command(&(struct pull_command){ a.file, a.second, a.quiet, &interrupted, to_stdout, to_stderr }) : run(&a);
+	int status = a.command == PULL ? pull(&a) : run(&a);
 	vec_free(&a.read);
 	vec_free(&a.write);
 	return status;
