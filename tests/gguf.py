@@ -1,15 +1,18 @@
 """The same models as safetensors and as GGUF give the same logits: gguf.py PP
 
-Small random models of oracle/cases are written as GGUF the way llama.cpp's convert_hf_to_gguf.py does it, with what it changes
-in the tensors, and loaded from there."""
+Small random models, those of oracle/cases and some made here, are written as GGUF the way llama.cpp's convert_hf_to_gguf.py does
+it, with what it changes in the tensors, and loaded from there."""
+import array
 import json
+import math
 import pathlib
+import random
 import struct
 import subprocess
 import sys
 import tempfile
 
-from model_files import gguf, read_safetensors
+from model_files import gguf, read_safetensors, safetensors
 
 CASES = pathlib.Path(__file__).resolve().parent / "oracle/cases"
 F32, F16 = 0, 1
@@ -98,9 +101,99 @@ def metadata(family, c):
     return {"general.architecture": a, "general.name": "test", "tokenizer.ggml.tokens": [f"t{i}" for i in range(5000)]} | {f"{a}.{k}": v for k, v in m.items()}
 
 
+def made(kind, r):
+    """A random model of one more architecture: its config, its tensors, its names in GGUF, and what is said of it there."""
+    d, n, kv, size, vocab, layers, e = 32, 4, 2, 48, 61, 2, 8
+    attention = {"self_attn.q_proj": (n * e, d), "self_attn.k_proj": (kv * e, d), "self_attn.v_proj": (kv * e, d), "self_attn.o_proj": (d, n * e)}
+    gated = {"mlp.gate_proj": (size, d), "mlp.up_proj": (size, d), "mlp.down_proj": (d, size)}
+    norms = {"input_layernorm": (d,), "post_attention_layernorm": (d,)}
+    outside = {"model.embed_tokens": (vocab, d), "model.norm": (d,), "lm_head": (vocab, d)}
+    names, biased, extra = dict(LLAMA), [], {}
+    c = {"model_type": kind, "hidden_size": d, "intermediate_size": size, "num_attention_heads": n, "num_key_value_heads": kv, "num_hidden_layers": layers,
+         "max_position_embeddings": 16, "vocab_size": vocab, "rms_norm_eps": 1e-5, "rope_theta": 5000.0, "tie_word_embeddings": False, "hidden_act": "silu"}
+    arch = kind
+    if kind == "qwen2":
+        biased = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"]
+    if kind == "qwen3":
+        attention |= {"self_attn.q_norm": (e,), "self_attn.k_norm": (e,)}
+        c["head_dim"], extra["attention.key_length"] = e, ("u32", e)
+    if kind in ("gemma", "gemma2"):
+        e = c["head_dim"] = 10
+        attention = {"self_attn.q_proj": (n * e, d), "self_attn.k_proj": (kv * e, d), "self_attn.v_proj": (kv * e, d), "self_attn.o_proj": (d, n * e)}
+        c |= {"hidden_act": "gelu_pytorch_tanh", "tie_word_embeddings": True}
+        del outside["lm_head"]
+        extra["attention.key_length"] = ("u32", e)
+    if kind == "gemma2":
+        norms |= {"pre_feedforward_layernorm": (d,), "post_feedforward_layernorm": (d,)}
+        names |= {"post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm", "post_feedforward_layernorm": "post_ffw_norm"}
+        c |= {"attn_logit_softcapping": 20.0, "final_logit_softcapping": 3.0, "sliding_window": 3, "query_pre_attn_scalar": e}
+        extra |= {"attn_logit_softcapping": ("f32", 20), "final_logit_softcapping": ("f32", 3), "attention.sliding_window": ("u32", 3)}
+    if kind == "mistral":
+        arch, c["sliding_window"], extra["attention.sliding_window"] = "llama", 3, ("u32", 3)
+    if kind == "olmo":
+        norms, c["clip_qkv"], extra["attention.clamp_kqv"] = {}, 0.8, ("f32", 0.8)
+        del outside["model.norm"]
+    if kind == "olmo2":
+        norms = {"post_attention_layernorm": (d,), "post_feedforward_layernorm": (d,)}
+        attention |= {"self_attn.q_norm": (n * e,), "self_attn.k_norm": (kv * e,)}
+        names |= {"post_attention_layernorm": "post_attention_norm", "post_feedforward_layernorm": "post_ffw_norm"}
+    if kind == "phi":
+        arch, norms, gated = "phi2", {"input_layernorm": (d,)}, {"mlp.fc1": (size, d), "mlp.fc2": (d, size)}
+        attention = {k: v for k, v in attention.items() if "o_proj" not in k} | {"self_attn.dense": (d, n * e)}
+        outside = {"model.embed_tokens": (vocab, d), "model.final_layernorm": (d,), "lm_head": (vocab, d)}
+        names |= {"self_attn.dense": "attn_output", "mlp.fc1": "ffn_up", "mlp.fc2": "ffn_down", "model.final_layernorm": "output_norm"}
+        biased = [*norms, *attention, *gated, "model.final_layernorm", "lm_head"]
+        c |= {"hidden_act": "gelu_new", "partial_rotary_factor": 0.5, "layer_norm_eps": 1e-5}
+        extra |= {"rope.dimension_count": ("u32", e // 2), "attention.layer_norm_epsilon": ("f32", 1e-5)}
+    if kind == "llama":
+        c["rope_scaling"] = {"rope_type": "llama3", "factor": 4.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
+    names |= {"self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm"}
+    shapes = {**{k: (k, v) for k, v in outside.items()}}
+    for l in range(layers):
+        shapes |= {f"model.layers.{l}.{k}": (k, v) for k, v in (norms | attention | gated).items()}
+    tensors = {}
+    for name, (short, shape) in shapes.items():
+        flat = len(shape) == 1
+        middle = 1.0 if flat and not kind.startswith("gemma") else 0.0
+        count = shape[0] * (1 if flat else shape[1])
+        tensors[name + ".weight"] = (list(shape), array.array("f", (middle + r.gauss(0, 0.2) for _ in range(count))))
+        if short in biased:
+            tensors[name + ".bias"] = ([shape[0]], array.array("f", (r.gauss(0, 0.2) for _ in range(shape[0]))))
+    said = {"embedding_length": ("u32", d), "block_count": ("u32", layers), "context_length": ("u32", 16), "feed_forward_length": ("u32", size),
+            "attention.head_count": ("u32", n), "attention.head_count_kv": ("u32", kv), "attention.layer_norm_rms_epsilon": ("f32", 1e-5),
+            "rope.freq_base": ("f32", 5000)} | extra
+    return c, tensors, names, {"general.architecture": arch} | {f"{arch}.{k}": v for k, v in said.items()}
+
+
+def converted(c, tensors, names, said):
+    kind, out = c["model_type"], {}
+    for name, (shape, x) in tensors.items():
+        stem, end = name.rsplit(".", 1)
+        layer, inside = "", stem
+        if stem.startswith("model.layers."):
+            layer, inside = stem.removeprefix("model.layers.").split(".", 1)
+            layer = f"blk.{layer}."
+        if kind in ("llama", "mistral", "smollm3", "olmo") and names[inside] in ("attn_q", "attn_k"):
+            heads = c["num_attention_heads"] if names[inside] == "attn_q" else c["num_key_value_heads"]
+            shape, x = reordered(shape, x, neighbours(heads, shape[0]))
+        if kind.startswith("gemma") and len(shape) == 1:
+            x = array.array("f", (v + 1 for v in x))
+        out[f"{layer}{names[inside]}.{end}"] = (F32, shape, x.tobytes())
+    if kind == "llama":                              # what each frequency is divided by
+        p, n = c["rope_scaling"], c["hidden_size"] // c["num_attention_heads"]
+        divisors = []
+        for i in range(n // 2):
+            wave = 2 * math.pi * c["rope_theta"] ** (2 * i / n)
+            old, low, high = (p[k] for k in ("original_max_position_embeddings", "low_freq_factor", "high_freq_factor"))
+            share = min(1, max(0, (old / wave - low) / (high - low)))
+            divisors.append(1 / ((1 - share) / p["factor"] + share))
+        out["rope_freqs.weight"] = (F32, [n // 2], struct.pack(f"<{n // 2}f", *divisors))
+    return gguf(said, out)
+
+
 def off(folder, path):
     """How far apart the logits of the two are, relative to their size."""
-    pair = json.loads((folder.parent / "pairs.jsonl").read_text().splitlines()[0])
+    pair = {"ref": [3, 1, 4, 1, 5, 9, 2, 6], "cf": [2, 7, 1, 8, 2, 8, 1, 8]}
     script = f'''model a = load("{folder}")
 model b = load("{path}")
 dataset da = pair({pair["ref"]}, {pair["cf"]}, for: a)
@@ -134,6 +227,17 @@ def main():
                     passed, failed = passed + ok, failed + (not ok)
                     if not ok:
                         print(f"FAIL {name} {path}: off by {far}")
+        for kind in ("llama", "mistral", "smollm3", "qwen2", "qwen3", "gemma", "gemma2", "olmo", "olmo2", "phi"):
+            folder = pathlib.Path(tmp) / kind
+            folder.mkdir()
+            c, tensors, names, said = made(kind, random.Random(kind))
+            (folder / "config.json").write_text(json.dumps(c))
+            (folder / "model.safetensors").write_bytes(safetensors({k: ("F32", shape, x.tobytes()) for k, (shape, x) in tensors.items()}))
+            (folder / "other.gguf").write_bytes(converted(c, tensors, names, said))
+            far = off(folder, folder / "other.gguf")
+            passed, failed = passed + (far < 1e-5), failed + (far >= 1e-5)
+            if far >= 1e-5:
+                print(f"FAIL {kind}: off by {far}")
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed != 0)
 
