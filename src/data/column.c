@@ -98,6 +98,8 @@ static bool text_ids(struct arena *a, const struct data_model *m, const json_t *
 	if (ok) {
 		v->ids = arena_copy(a, t.id, t.n * sizeof *t.id);
 		v->n = (int64_t)t.n;
+		while (v->n_before < v->n && t.from[v->n_before] == t.to[v->n_before])
+			v->n_before++;
 		v->text = arena_strndup(a, json_string_value(j), json_string_length(j));
 	} else {
 		refuse(f, E_PAIR, "'%s': %s", field, buf_str(&why));

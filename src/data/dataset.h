@@ -16,6 +16,7 @@ struct input_value {
 	float   *real;                   /* real inputs: n numbers, row-major */
 	int64_t  n;
 	const char *text;                /* the prompt as it was written, or NULL */
+	int64_t  n_before;               /* ids that the tokenizer put before the text: the beginning-of-text token */
 };
 
 struct rows { int64_t *at; size_t n; };              /* row numbers, ascending, each once, from 0 */
@@ -70,7 +71,7 @@ bool dataset_knows_field(const char *ours, struct buf *all);
  * - CSV (RFC 4180, a name ending in .csv): the same fields in columns.
  * - one JSON document, {"prompts": [pairs], "word_idxs": {role: row}}, as AutoCircuit writes them.
  * The names that EAP-IG, MIB, AutoCircuit and feature-circuits give the fields are known (fields.c).
- * Negative rows count from the end.  The role END is the last row unless the pair says otherwise.  A further field is a
+ * Rows of a text are counted from its own first token, negative ones from the end.  The role END is the last row unless the pair says otherwise.  A further field is a
  * column when every pair has it as an input of its own length, else ignored.
  * o may be NULL.  NULL after reports (each with file:line; goes on to find more, at most 20).  Warns once of pairs with
  * equal sides, once of pairs left out. */

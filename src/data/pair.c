@@ -32,15 +32,16 @@ static bool is_name(const char *s)
 	return !*s;
 }
 
-static bool read_row(const json_t *j, const char *role, int64_t length, int64_t *out, struct fault *f)
+/* before: rows that the tokenizer put before the text, which are not counted. */
+static bool read_row(const json_t *j, const char *role, int64_t length, int64_t before, int64_t *out, struct fault *f)
 {
 	int64_t row;
 	if (!json_whole(j, &row))
 		return refuse(f, E_PAIR, "the position of '%s' is not a row number or a list of them", role);
-	if (row < -length || row >= length)
+	if (row < -length || row >= length - before)
 		return refuse(f, E_PAIR, "the position of '%s' is row %" PRId64 ", but the prompt has the rows 0 to %" PRId64, role, row,
-		    length - 1);
-	*out = row < 0 ? row + length : row;
+		    length - before - 1);
+	*out = row < 0 ? row + length : row + before;
 	return true;
 }
 
@@ -50,12 +51,12 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static bool read_rows(struct arena *a, const json_t *j, const char *role, int64_t length, struct rows *out, struct fault *f)
+static bool read_rows(struct arena *a, const json_t *j, const char *role, int64_t length, int64_t before, struct rows *out, struct fault *f)
 {
 	size_t n = json_is_array(j) ? json_array_size(j) : 1, kept = 0;
 	out->at = arena_array(a, n, sizeof *out->at);
 	for (size_t i = 0; i < n; i++)
-		if (!read_row(json_is_array(j) ? json_array_get(j, i) : j, role, length, &out->at[i], f))
+		if (!read_row(json_is_array(j) ? json_array_get(j, i) : j, role, length, before, &out->at[i], f))
 			return false;
 	qsort(out->at, n, sizeof *out->at, by_number);
 	for (size_t i = 0; i < n; i++)
@@ -158,6 +159,7 @@ static bool add_marked(struct making *r, const struct draft *x, const struct tok
 
 static bool read_positions(struct making *r, const json_t *j, struct pair *p)
 {
+	int64_t before = n_inputs(r) == 1 ? p->value[COLUMN_REF].n_before : 0;
 	if (j && !json_is_null(j) && !json_is_object(j))
 		return refuse(&r->fault, E_PAIR, "'positions' is not an object such as {\"S1\": 3, \"S2\": [7, 8]}");
 	const char *key;
@@ -167,7 +169,7 @@ static bool read_positions(struct making *r, const json_t *j, struct pair *p)
 		if (!is_name(key))
 			return refuse(&r->fault, E_PAIR, "the role '%s' is not a name: letters, digits and _, a letter first", key);
 		role->name = intern(key);
-		if (!read_rows(&r->set->arena, rows, key, p->length, &role->rows, &r->fault))
+		if (!read_rows(&r->set->arena, rows, key, p->length, before, &role->rows, &r->fault))
 			return false;
 	}
 	return true;

@@ -66,7 +66,8 @@ static json_t *answers_json(const struct dataset *s, const int32_t *id, size_t n
 	return list;
 }
 
-static json_t *roles_json(const struct pair *p)
+/* before: rows that are not counted; one of these is counted from the end. */
+static json_t *roles_json(const struct pair *p, int64_t before)
 {
 	json_t *roles = json_object();
 	for (size_t i = 0; i < p->n_roles; i++) {
@@ -74,7 +75,7 @@ static json_t *roles_json(const struct pair *p)
 		bool usual_end = strcmp(p->role[i].name, "END") == 0 && r->n == 1 && r->at[0] == p->length - 1;
 		json_t *rows = json_array();
 		for (size_t k = 0; k < r->n; k++)
-			json_array_append_new(rows, json_integer(r->at[k]));
+			json_array_append_new(rows, json_integer(r->at[k] < before ? r->at[k] - p->length : r->at[k] - before));
 		if (usual_end)
 			json_decref(rows);
 		else
@@ -92,7 +93,7 @@ void *dataset_json(const struct dataset *s, const struct pair *p, bool ids)
 		json_object_set_new(j, "answer", answers_json(s, p->answer, p->n_answer, ids));
 	if (p->n_foil)
 		json_object_set_new(j, "foil", answers_json(s, p->foil, p->n_foil, ids));
-	json_t *roles = roles_json(p);
+	json_t *roles = roles_json(p, ids || s->graph->input.n != 1 ? 0 : p->value[COLUMN_REF].n_before);
 	if (json_object_size(roles))
 		json_object_set(j, "positions", roles);
 	json_decref(roles);
