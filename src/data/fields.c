@@ -217,9 +217,19 @@ static void put_role(struct buf *out, const char *s)
 	}
 }
 
+/* Some of AutoCircuit's files count a beginning-of-text token that the texts do not have: "starts", the first token, is 1 there. */
+static json_t *counted_from(const json_t *rows, const json_t *starts)
+{
+	int64_t row, first;
+	if (!json_whole(starts, &first) || first <= 0 || !json_whole(rows, &row) || row < first)
+		return json_incref((json_t *)(uintptr_t)rows);
+	return json_integer(row - first);
+}
+
 json_t *fields_roles(const json_t *theirs)
 {
 	json_t *ours = json_object();
+	const json_t *starts = json_object_get(theirs, "starts");
 	const char *key;
 	json_t *rows;
 	json_object_foreach((json_t *)(uintptr_t)theirs, key, rows) {
@@ -227,7 +237,7 @@ json_t *fields_roles(const json_t *theirs)
 		put_role(&name, key);
 		while (json_object_get(ours, buf_str(&name)))            /* two that look alike now */
 			buf_putc(&name, '_');
-		json_object_set(ours, *buf_str(&name) ? buf_str(&name) : "_", rows);
+		json_object_set_new(ours, *buf_str(&name) ? buf_str(&name) : "_", counted_from(rows, starts));
 		buf_free(&name);
 	}
 	return ours;

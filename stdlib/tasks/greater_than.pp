@@ -11,11 +11,19 @@ let _templates = ["The {noun} lasted from the year {XX}{YY} to the year {XX}", "
 fn _two(y) = format("{:02d}", y)
 let _centuries = [str(c) for c in 11..18]
 
-# a year by its parts, where they are tokens of their own: " 17" and "32", or digits
-fn _whole(m, t) = [[c, _two(y)] for c in _centuries for y in 2..99
-  if n_tokens(_year(t, c, _two(y)), for: m) == 2 and n_tokens(" " + c, for: m) == 1 and n_tokens(_year(t, c, "01"), for: m) == 2]
-fn _digits(m, t) = [[c, _two(y)] for c in _centuries for y in 11..89
-  if n_tokens(_year(t, c, _two(y)), for: m) == n_tokens(" " + c, for: m) + 2 and n_tokens(_year(t, c, "01"), for: m) == n_tokens(" " + c, for: m) + 2]
+# the years whose century is spelled as it is alone, followed by `more` tokens: 1 where " 1732" is " 17" and "32", 2 where digits are
+fn _split_after(century, year, more, m) {
+  if n_tokens(year, for: m) > 0 {
+    let start = tokens(century, for: m)
+    let all = tokens(year, for: m)
+    len(all) == len(start) + more and all[0..len(start)] == start
+  } else {
+    false
+  }
+}
+fn _splits(t, c, y, more, m) = n_tokens(" " + c, for: m) > 0 and _split_after(" " + c, _year(t, c, y), more, m)
+fn _whole(m, t) = [[c, _two(y)] for c in _centuries for y in 2..99 if _splits(t, c, _two(y), 1, m) and _splits(t, c, "01", 1, m)]
+fn _digits(m, t) = [[c, _two(y)] for c in _centuries for y in 11..89 if _splits(t, c, _two(y), 2, m) and _splits(t, c, "01", 2, m)]
 fn _year(t, c, y) = if contains(t, "{XX} {YY}") { format(" {} {}", c, y) } else { format(" {}{}", c, y) }
 
 fn _spans(m, n, seed, t, years, higher, lower) {
