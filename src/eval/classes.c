@@ -93,6 +93,11 @@ bool classes_add(struct classes *c, const struct automaton *a, const struct data
 	return ok;
 }
 
+void classes_skip(struct classes *c)
+{
+	vec_push(&c->first, c->index.n);
+}
+
 void classes_sort(struct classes *c, const struct dataset *data)
 {
 	c->n_pairs = data->pair.n;

@@ -17,6 +17,8 @@ struct classes {
 
 /* Takes in the position sets of one more hypothesis; false after reports of positions that no pair has. */
 bool classes_add(struct classes *c, const struct automaton *a, const struct dataset *data, struct diags *d);
+/* One more hypothesis, which names no positions. */
+void classes_skip(struct classes *c);
 /* All hypotheses are in: sorts rows into classes. */
 void classes_sort(struct classes *c, const struct dataset *data);
 /* Binds the automaton of hypothesis h (the h-th that was added) to the classes. */

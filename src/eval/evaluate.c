@@ -48,11 +48,31 @@ static struct automaton *new_automaton(struct job *j, size_t h)
 	return automaton_new(j->q->data->graph, x->rule, x->n_rules, j->d);
 }
 
+static bool has_positions(const struct pattern *p)
+{
+	bool some = p->n_positions > 0 || (p->otherwise && has_positions(p->otherwise));
+	for (size_t i = 0; i < p->n && !some; i++)
+		some = has_positions(p->kid[i]);
+	return some;
+}
+
+static bool names_positions(const struct hypothesis *h)
+{
+	bool some = false;
+	for (size_t r = 0; r < h->n_rules; r++)
+		some |= has_positions(h->rule[r].pattern);
+	return some;
+}
+
 static bool sort_rows(struct job *j)
 {
 	bool ok = true;
 	j->automaton = mem_array(SOME, sizeof *j->automaton);
 	for (size_t h = 0; h < j->q->n; h++) {
+		if (h >= SOME && !names_positions(j->q->h[h])) {
+			classes_skip(&j->classes);           /* compiled when its wave comes */
+			continue;
+		}
 		struct automaton *a = new_automaton(j, h);
 		ok &= a && classes_add(&j->classes, a, j->q->data, j->d);
 		if (h < SOME)
@@ -92,6 +112,8 @@ static bool lower_wave(struct job *j, size_t n)
 	while (ok && j->wave_to < j->q->n && j->wave_to - j->wave_from < n && j->tree->node.n - j->tree->n_base < WAVE_NODES) {
 		size_t h = j->wave_to++;
 		struct automaton *a = h < SOME ? j->automaton[h] : new_automaton(j, h);
+		if (!a)
+			return false;
 		classes_bind(&j->classes, h, a);
 		j->root[h - j->wave_from] = tree_lower(j->tree, a, j->q->at, j->d);
 		ok = j->root[h - j->wave_from] != TREE_NONE;
@@ -247,27 +269,48 @@ static bool hand_out(struct batch_work *w, const struct run *r, bool base)
 	return ok;
 }
 
-/* Base runs and all hypotheses under one plan.  pretend: only finds out what it would take.  count: adds up the work. */
-static bool run_together(struct batch_work *w, bool pretend, bool count, size_t *peak)
+/* What became of an attempt to run a wave. */
+enum attempt { TOO_LARGE, DONE, STOPPED };
+
+static bool fits(const struct job *j, size_t floats, size_t comfort);
+static void map_space(struct job *j, size_t floats);
+static void note_peak(struct job *j, size_t floats);
+
+static void account(struct job *j, const struct run *r)
+{
+	j->packing = r->packing > j->packing ? r->packing : j->packing;
+}
+
+/* Base runs and all hypotheses under one plan.  comfort: bytes that it may take. */
+static enum attempt run_together(struct batch_work *w, size_t comfort, size_t *peak)
 {
 	struct job *j = w->j;
 	struct plan plan;
 	struct tree_ids root = wanted(w);
-	struct space pretended = { 0 }, *space = pretend ? &pretended : &j->space;
+	struct space pretended = { 0 };
 	plan_make(&plan, j->tree, &w->rows, root.at, root.n, w->out, &(struct plan_options){ 0 });
-	struct run r = new_run(w, &plan, space, pretend);
-	space_reset(space);
-	run_plan(&r, NULL, j->limits->interrupted);
-	*peak = space->peak;
-	j->packing = r.packing > j->packing ? r.packing : j->packing;
-	bool ok = pretend || hand_out(w, &r, true);
-	if (count)
-		add_costs(w, &r, &root, true);
-	run_free(&r);
+	struct run trial = new_run(w, &plan, &pretended, true);
+	run_plan(&trial, NULL, j->limits->interrupted);
+	account(j, &trial);
+	*peak = pretended.peak;
+	enum attempt result = fits(j, *peak, comfort) ? DONE : TOO_LARGE;
+	if (result == DONE) {
+		note_peak(j, *peak);
+		add_costs(w, &trial, &root, true);
+	}
+	run_free(&trial);
+	if (result == DONE && !j->q->plan_only) {
+		struct run r = new_run(w, &plan, &j->space, false);
+		space_reset(&j->space);
+		map_space(j, *peak);
+		run_plan(&r, NULL, j->limits->interrupted);
+		result = hand_out(w, &r, true) ? DONE : STOPPED;
+		run_free(&r);
+	}
 	plan_free(&plan);
 	space_free(&pretended);
 	vec_free(&root);
-	return ok;
+	return result;
 }
 
 /* The base runs alone, kept for waves. */
@@ -280,7 +323,7 @@ static void run_base(struct batch_work *w, struct space *space, bool pretend)
 	w->base = new_run(w, &w->base_plan, space, pretend);
 	space_reset(space);
 	run_plan(&w->base, NULL, j->limits->interrupted);
-	j->packing = w->base.packing > j->packing ? w->base.packing : j->packing;
+	account(j, &w->base);
 	vec_free(&root);
 }
 
@@ -297,32 +340,38 @@ static void space_copy(struct space *to, const struct space *from)
 		vec_push(&to->hole, from->hole.at[i]);
 }
 
-/* One wave beside base runs that are there. */
-static bool run_wave(struct batch_work *w, const struct space *base_space, bool pretend, bool count, size_t *peak)
+/* One wave beside base runs that are there, in the space that they are in. */
+static enum attempt run_wave(struct batch_work *w, struct space *space, size_t comfort, size_t *peak)
 {
 	struct job *j = w->j;
 	struct plan plan;
 	struct tree_ids root = wanted(w);
-	struct space pretended, *space = pretend ? &pretended : &j->space;
-	if (pretend)
-		space_copy(&pretended, base_space);
+	struct space pretended;
+	space_copy(&pretended, space);
 	plan_make(&plan, j->tree, &w->rows, root.at, root.n, w->out, &(struct plan_options){ .given = &w->base_plan });
-	struct run r = new_run(w, &plan, space, pretend);
-	run_plan(&r, &w->base, j->limits->interrupted);
-	*peak = space->peak;
-	j->packing = r.packing > j->packing ? r.packing : j->packing;
-	bool ok = pretend || hand_out(w, &r, j->wave_from == 0);
-	for (size_t i = 0; i < r.buffer.n && !pretend; i++)          /* what was read by metrics only */
-		if (r.buffer.at[i].uses)
-			space_give(space, r.buffer.at[i].at, r.buffer.at[i].n);
-	if (count)
-		add_costs(w, &r, &root, j->wave_from == 0);
-	run_free(&r);
+	struct run trial = new_run(w, &plan, &pretended, true);
+	run_plan(&trial, &w->base, j->limits->interrupted);
+	account(j, &trial);
+	*peak = pretended.peak;
+	enum attempt result = fits(j, *peak, comfort) ? DONE : TOO_LARGE;
+	if (result == DONE) {
+		note_peak(j, *peak);
+		add_costs(w, &trial, &root, j->wave_from == 0);
+	}
+	run_free(&trial);
+	if (result == DONE && !j->q->plan_only) {
+		struct run r = new_run(w, &plan, space, false);
+		run_plan(&r, &w->base, j->limits->interrupted);
+		result = hand_out(w, &r, j->wave_from == 0) ? DONE : STOPPED;
+		for (size_t i = 0; i < r.buffer.n; i++)              /* what was read by metrics only */
+			if (r.buffer.at[i].uses)
+				space_give(space, r.buffer.at[i].at, r.buffer.at[i].n);
+		run_free(&r);
+	}
 	plan_free(&plan);
-	if (pretend)
-		space_free(&pretended);
+	space_free(&pretended);
 	vec_free(&root);
-	return ok;
+	return result;
 }
 
 /* ---- what fits */
@@ -369,9 +418,10 @@ static bool fits(const struct job *j, size_t floats, size_t comfort)
 	return floats + floats_beside(j) <= j->room && floats * sizeof(float) <= comfort;
 }
 
-static bool map_space(struct job *j, size_t floats)
+static void map_space(struct job *j, size_t floats)
 {
-	return j->q->plan_only || space_map(&j->space, floats) || (mem_fail(floats * sizeof(float)), false);
+	if (!j->q->plan_only && !space_map(&j->space, floats))
+		mem_fail(floats * sizeof(float));
 }
 
 /* All waves of a batch, beside one base run. */
@@ -379,35 +429,35 @@ static bool run_waves(struct batch_work *w)
 {
 	struct job *j = w->j;
 	struct space pretended = { 0 };
-	size_t peak = 0, least = 0, n = j->q->n;
+	size_t peak = 0, n = j->q->n;
 	j->wave_from = 0;
 	run_base(w, &pretended, true);
-	size_t base_peak = pretended.peak;
+	peak = pretended.peak;
 	base_end(w);
-	if (!fits(j, base_peak, SIZE_MAX)) {
+	if (!fits(j, peak, SIZE_MAX)) {
 		space_free(&pretended);
-		return too_much(j, base_peak + floats_beside(j), w->b.length);
+		return too_much(j, peak + floats_beside(j), w->b.length);
 	}
-	bool ok = map_space(j, j->room);
-	space_free(&pretended);
+	note_peak(j, peak);
+	map_space(j, j->room);
 	struct space *space = j->q->plan_only ? &pretended : &j->space;
 	run_base(w, space, j->q->plan_only);
 	j->plan->madds += w->base.madds;
-	note_peak(j, base_peak);
-	while (ok && !stopped(j) && (j->wave_from < j->q->n || !j->q->n)) {
+	bool ok = true;
+	while (ok && !stopped(j) && j->wave_from < j->q->n) {
 		ok = lower_wave(j, n);
-		while (ok && run_wave(w, space, true, false, &peak) && !fits(j, peak, j->wave_to - j->wave_from > 1 ? COMFORT : SIZE_MAX)) {
-			least = j->wave_to - j->wave_from;
-			ok = least > 1 || too_much(j, peak + floats_beside(j), w->b.length);
-			n = least / 2 ? least / 2 : 1;
-			ok = ok && lower_wave(j, n);
-		}
 		if (!ok)
 			break;
-		note_peak(j, peak);
+		size_t wave = j->wave_to - j->wave_from;
+		enum attempt result = run_wave(w, space, wave > 1 ? COMFORT : SIZE_MAX, &peak);
+		if (result == TOO_LARGE) {
+			ok = wave > 1 || too_much(j, peak + floats_beside(j), w->b.length);
+			n = wave / 2 ? wave / 2 : 1;
+			continue;
+		}
 		j->plan->n_waves++;
 		j->plan->n_nodes += j->tree->node.n - j->tree->n_base;
-		ok = run_wave(w, space, j->q->plan_only, true, &peak);
+		ok = result == DONE;
 		j->wave_from = j->wave_to;
 	}
 	base_end(w);
@@ -443,19 +493,21 @@ static size_t *order_by_length(const struct dataset *data)
 static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t length)
 {
 	struct batch_work w;
-	size_t peak = 0;
+	size_t peak;
 	bool ok = true, done = false;
 	while (ok && !done) {
 		batch_begin(&w, j, pair, *n, length);
-		if (j->wave_from != 0 || j->wave_to != j->q->n)
-			j->wave_from = 0, ok = lower_wave(j, j->q->n);
-		bool one_wave = j->wave_to == j->q->n;
-		ok = ok && (!one_wave || run_together(&w, true, false, &peak));
-		if (ok && one_wave && fits(j, peak, *n > 1 ? COMFORT : SIZE_MAX)) {
-			note_peak(j, peak);
+		if (j->wave_from != 0 || j->wave_to != j->q->n) {
+			j->wave_from = 0;
+			ok = lower_wave(j, j->q->n);
+		}
+		enum attempt result = TOO_LARGE;
+		if (ok && j->wave_to == j->q->n)
+			result = run_together(&w, *n > 1 ? COMFORT : SIZE_MAX, &peak);
+		if (ok && result != TOO_LARGE) {
 			j->plan->n_waves++;
 			j->plan->n_nodes = j->tree->node.n;
-			ok = map_space(j, peak) && run_together(&w, j->q->plan_only, true, &peak);
+			ok = result == DONE;
 			done = true;
 		} else if (ok && *n > 1) {
 			*n = (*n + 1) / 2;
