@@ -37,7 +37,9 @@ def text(s):
 
 
 def value(v):
-    """A metadata value: text, bool, (type, number) or a list of texts."""
+    """A metadata value: text, bool, (type, number), a list of texts, or its bytes."""
+    if isinstance(v, bytes):
+        return v
     if isinstance(v, str):
         return struct.pack("<I", 8) + text(v)
     if isinstance(v, list):

@@ -94,7 +94,7 @@ static bool text_ids(struct arena *a, const struct data_model *m, const json_t *
 	}
 	struct tokens t = { 0 };
 	struct buf why = { 0 };
-	bool ok = tokenizer_encode(m->tokenizer, json_string_value(j), json_string_length(j), &t, &why);
+	bool ok = tokenizer_prompt(m->tokenizer, json_string_value(j), json_string_length(j), &t, &why);
 	if (ok) {
 		v->ids = arena_copy(a, t.id, t.n * sizeof *t.id);
 		v->n = (int64_t)t.n;
@@ -289,10 +289,9 @@ void column_show(const struct data_model *m, const struct input_value *v, int64_
 	if (from > 0)
 		buf_puts(out, "... | ");
 	for (int64_t i = from; i < v->n && i < from + SHOWN; i++) {
-		const char *s = m->tokenizer ? tokenizer_text(m->tokenizer, v->ids[i]) : NULL;
 		buf_puts(out, i > from ? " | " : "");
-		if (s)
-			buf_printf(out, "%.40s", s);
+		if (m->tokenizer)
+			tokenizer_show(m->tokenizer, v->ids[i], out);
 		else
 			buf_printf(out, "%" PRId32, v->ids[i]);
 	}

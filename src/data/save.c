@@ -49,7 +49,7 @@ static json_t *answer_json(const struct dataset *s, int32_t id, bool ids)
 	const char *text = ids || !s->tokenizer ? NULL : tokenizer_text(s->tokenizer, id);
 	struct tokens t = { 0 };
 	struct buf why = { 0 };
-	bool same = text && tokenizer_encode(s->tokenizer, text, strlen(text), &t, &why) && t.n == 1 && t.id[0] == id;
+	bool same = text && dataset_spell(s->tokenizer, text, strlen(text), &t, &why) && t.n == 1 && t.id[0] == id;
 	tokens_free(&t);
 	buf_free(&why);
 	json_t *j = same ? json_string(text) : NULL;     /* NULL: a part of a character */

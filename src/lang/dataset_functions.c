@@ -1,5 +1,7 @@
 /* Parts of datasets: a pair as a record, some of the pairs as a dataset.  Loading and making them is datasets.c's. */
+#include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -201,10 +203,11 @@ bool dataset_field(struct interp *in, const struct ast *a, const struct dataset 
 
 /* ---- tokens of texts */
 
-static const struct model *with_tokenizer(struct interp *in, const struct ast *at, struct args *a)
+/* The model that is meant, for a function of one value of that kind. */
+static const struct model *with_tokenizer(struct interp *in, const struct ast *at, struct args *a, enum value_kind k)
 {
 	const struct model *m = model_meant(in, at, a, NULL);
-	if (!m || !takes(in, at, a, 1, 1) || !want(in, a->ast[0], a->at[0], VAL_STRING))
+	if (!m || !takes(in, at, a, 1, 1) || !want(in, a->ast[0], a->at[0], k))
 		return NULL;
 	if (m->tokenizer)
 		return m;
@@ -218,10 +221,10 @@ bool text_tokens(struct interp *in, const struct ast *at, struct args *a, struct
 {
 	struct tokens t = { 0 };
 	struct buf why = { 0 };
-	const struct model *m = with_tokenizer(in, at, a);
+	const struct model *m = with_tokenizer(in, at, a, VAL_STRING);
 	if (!m)
 		return false;
-	bool ok = tokenizer_encode(m->tokenizer, a->at[0].string.at, a->at[0].string.n, &t, &why) || FAIL(in, E_VALUE, a->ast[0], "%s", buf_str(&why));
+	bool ok = tokenizer_prompt(m->tokenizer, a->at[0].string.at, a->at[0].string.n, &t, &why) || FAIL(in, E_VALUE, a->ast[0], "%s", buf_str(&why));
 	struct value *v = arena_array(&in->arena, t.n, sizeof *v);
 	for (size_t i = 0; i < t.n; i++)
 		v[i] = number(t.id[i]);
@@ -235,7 +238,7 @@ DEFINE(n_tokens)
 {
 	struct tokens t = { 0 };
 	struct buf why = { 0 };
-	const struct model *m = with_tokenizer(in, at, a);
+	const struct model *m = with_tokenizer(in, at, a, VAL_STRING);
 	if (!m)
 		return false;
 	bool ok = dataset_spell(m->tokenizer, a->at[0].string.at, a->at[0].string.n, &t, &why);
@@ -243,4 +246,28 @@ DEFINE(n_tokens)
 	tokens_free(&t);
 	buf_free(&why);
 	return true;
+}
+
+DEFINE(text_of)
+{
+	struct buf b = { 0 };
+	const struct model *m = with_tokenizer(in, at, a, VAL_LIST);
+	if (!m)
+		return false;
+	const struct list *l = a->at[0].list;
+	int32_t *id = mem_array(l->n, sizeof *id);
+	bool ok = true;
+	for (size_t i = 0; ok && i < l->n; i++) {
+		int64_t x;
+		ok = whole(in, a->ast[0], l->at[i], &x) && ((x >= 0 && x < tokenizer_vocab(m->tokenizer)) ||
+		    FAIL(in, E_VALUE, a->ast[0], "there is no token %" PRId64 "; the tokenizer of %s has 0 to %" PRId32, x, m->name, tokenizer_vocab(m->tokenizer) - 1));
+		id[i] = ok ? (int32_t)x : 0;
+	}
+	if (ok)
+		tokenizer_decode(m->tokenizer, id, l->n, &b);
+	if (ok)
+		*out = text(in, buf_str(&b), b.n);
+	buf_free(&b);
+	free(id);
+	return ok;
 }

@@ -181,7 +181,7 @@ static bool spell_prompt(struct interp *in, const struct ast *at, struct prompt 
 		return false;
 	}
 	if (v.kind == VAL_STRING)
-		ok = tokenizer_encode(p->model->tokenizer, v.string.at, v.string.n, &t, &why) || FAIL(in, E_PAIR, at, "%s", buf_str(&why));
+		ok = tokenizer_prompt(p->model->tokenizer, v.string.at, v.string.n, &t, &why) || FAIL(in, E_PAIR, at, "%s", buf_str(&why));
 	if (ok && v.kind == VAL_STRING)
 		p->tokens = (struct tokens){ .id = arena_copy(&in->arena, t.id, t.n * sizeof *t.id), .n = t.n };
 	buf_free(&why);

@@ -77,15 +77,37 @@ static void open_tokenizer(struct interp *in, const struct ast *at, struct model
 {
 	bool none = false;
 	struct diags quiet = { .sources = in->o.sources };       /* what is wrong with it matters only when there is text */
-	if (weights_gguf(m->weights))
-		m->no_tokenizer = "the one in a GGUF file is not read yet";
-	else
-		m->tokenizer = tokenizer_open(m->folder, &none, at->span, &quiet);
+	const struct gguf *g = weights_gguf(m->weights);
+	m->tokenizer = g ? tokenizer_from_gguf(g, m->folder, &none, at->span, &quiet) : tokenizer_open(m->folder, &none, at->span, &quiet);
 	if (m->tokenizer)
 		vec_push(&in->tokenizers, m->tokenizer);
 	if (!m->tokenizer && !none && quiet.n)
 		m->no_tokenizer = arena_strndup(&in->arena, quiet.at[0].message, strlen(quiet.at[0].message));
 	diags_free(&quiet);
+}
+
+/* bos: "auto", "yes" or "no".  v NULL: nothing was said. */
+static bool read_bos(struct interp *in, const struct ast *at, const struct value *v, enum bos *out)
+{
+	static const char *const names[] = { [BOS_AUTO] = "auto", [BOS_YES] = "yes", [BOS_NO] = "no" };
+	*out = BOS_AUTO;
+	if (!v)
+		return true;
+	for (int i = 0; v->kind == VAL_STRING && i < 3; i++)
+		if (strcmp(v->string.at, names[i]) == 0) {
+			*out = (enum bos)i;
+			return true;
+		}
+	return FAIL(in, E_ARGUMENT, at, "bos is \"auto\", \"yes\" or \"no\": does a prompt begin with the tokenizer's beginning-of-text token?");
+}
+
+static bool set_bos(struct interp *in, const struct ast *at, struct model *m, enum bos policy)
+{
+	struct buf why = { 0 };
+	bool ok = m->tokenizer ? tokenizer_bos(m->tokenizer, policy, &why) || FAIL(in, E_ARGUMENT, at, "bos: \"yes\", but %s", buf_str(&why))
+	        : policy == BOS_AUTO || FAIL(in, E_TOKENIZER, at, "'bos:' is about texts, but this model has no tokenizer");
+	buf_free(&why);
+	return ok;
 }
 
 /* ---- models */
@@ -159,10 +181,11 @@ static bool find_file(struct interp *in, const struct ast *at, const struct args
 
 bool load(struct interp *in, const struct ast *at, struct args *a, struct value *out)
 {
-	struct value as;
+	struct value as, bos;
 	const char *path;
 	bool model;
-	const struct value *arch = named(a, "as", &as) ? &as : NULL;
+	enum bos policy;
+	const struct value *arch = named(a, "as", &as) ? &as : NULL, *begins = named(a, "bos", &bos) ? &bos : NULL;
 	if (!at_top(in, at, "load()"))
 		return false;
 	if (a->n < 1 || a->name[0])
@@ -170,8 +193,11 @@ bool load(struct interp *in, const struct ast *at, struct args *a, struct value 
 	if (!want(in, a->ast[0], a->at[0], VAL_STRING) || !find_file(in, at, a, &path, &model))
 		return false;
 	if (!model)
-		return load_dataset(in, at, a, path, out);
-	if (!no_later_arguments(in, at, a))
+		return !begins ? load_dataset(in, at, a, path, out)
+		               : FAIL(in, E_ARGUMENT, at, "'bos:' is for the model whose tokenizer reads the texts: load(folder, bos: \"no\")");
+	if (!no_later_arguments(in, at, a) || !read_bos(in, at, begins, &policy))
 		return false;
-	return a->n == 1 ? load_model(in, a->ast[0], path, arch, out) : FAIL(in, E_ARGUMENT, at, "load(folder) takes nothing but `as`");
+	if (a->n != 1)
+		return FAIL(in, E_ARGUMENT, at, "load(folder) takes nothing but `as` and `bos`");
+	return load_model(in, a->ast[0], path, arch, out) && set_bos(in, at, out->model, policy);
 }

@@ -6,60 +6,36 @@
 #include <utf8proc.h>
 
 #include "base/mem.h"
+#include "model/find.h"
 
-static const struct text_step steps[] = {
-	{ "Lowercase", true, 0 },
-	{ "NFC", false, UTF8PROC_STABLE | UTF8PROC_COMPOSE },
-	{ "NFKC", false, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT },
-	{ "NFD", false, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE },
-	{ "NFKD", false, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT },
-};
+/* ---- UTF-8 */
 
-const struct text_step *text_step_find(const char *name)
+size_t text_valid_until(const char *s, size_t n)
 {
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-		if (strcmp(steps[i].name, name) == 0)
-			return &steps[i];
-	return NULL;
-}
-
-/* The next character of valid text; returns its length in bytes. */
-static size_t next(const char *s, size_t n, utf8proc_int32_t *c)
-{
-	utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, c);
-	pp_assert(k > 0);
-	return (size_t)k;
+	utf8proc_int32_t c;
+	for (size_t i = 0; i < n;) {
+		if ((unsigned char)s[i] < 0x80) {
+			i++;
+			continue;
+		}
+		utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(n - i), &c);
+		if (k <= 0)
+			return i;
+		i += (size_t)k;
+	}
+	return n;
 }
 
 bool text_valid(const char *s, size_t n)
 {
-	utf8proc_int32_t c;
-	for (size_t i = 0; i < n;) {
-		utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(n - i), &c);
-		if (k <= 0)
-			return false;
-		i += (size_t)k;
-	}
-	return true;
+	return text_valid_until(s, n) == n;
 }
 
-static void put(struct text *t, const char *s, size_t n, uint32_t from, uint32_t to)
-{
-	buf_add(&t->bytes, s, n);
-	for (size_t i = 0; i < n; i++) {
-		vec_push(&t->from, from);
-		vec_push(&t->to, to);
-	}
-}
+/* ---- where it came from */
 
 void text_start(struct text *t, const char *s, size_t n, uint32_t base)
 {
-	*t = (struct text){ 0 };
-	utf8proc_int32_t c;
-	for (size_t i = 0, k; i < n; i += k) {
-		k = next(s + i, n - i, &c);
-		put(t, s + i, k, base + (uint32_t)i, base + (uint32_t)(i + k));
-	}
+	*t = (struct text){ .at = s, .n = n, .base = base };
 }
 
 void text_free(struct text *t)
@@ -69,63 +45,265 @@ void text_free(struct text *t)
 	vec_free(&t->to);
 }
 
-/* Lower case as Rust's char::to_lowercase has it: character by character; one character becomes two. */
-static void lower(struct text *out, const struct text *in)
+static bool goes_on(const struct text *t, size_t i)
 {
-	utf8proc_int32_t c;
-	for (size_t i = 0, k; i < in->bytes.n; i += k) {
-		k = next(in->bytes.at + i, in->bytes.n - i, &c);
-		utf8proc_uint8_t s[8];
-		utf8proc_ssize_t n = utf8proc_encode_char(utf8proc_tolower(c), s);
-		if (c == 0x130)                  /* capital I with dot: i and a combining dot */
-			n = (utf8proc_ssize_t)(memcpy(s, "i\xCC\x87", 3), 3);
-		put(out, (const char *)s, (size_t)n, in->from.at[i], in->to.at[i + k - 1]);
+	return i < t->n && ((unsigned char)t->at[i] & 0xC0) == 0x80;
+}
+
+void text_range(const struct text *t, size_t from, size_t to, uint32_t *first, uint32_t *end)
+{
+	if (t->changed) {
+		*first = t->from.at[from];
+		*end = t->to.at[to - 1];
+		return;
+	}
+	while (from > 0 && goes_on(t, from))
+		from--;
+	while (goes_on(t, to))
+		to++;
+	*first = t->base + (uint32_t)from;
+	*end = t->base + (uint32_t)to;
+}
+
+void text_put(struct text *out, const char *s, size_t n, uint32_t from, uint32_t to)
+{
+	buf_add(&out->bytes, s, n);
+	vec_reserve(&out->from, out->from.n + n);
+	vec_reserve(&out->to, out->to.n + n);
+	for (size_t i = 0; i < n; i++) {
+		out->from.at[out->from.n++] = from;
+		out->to.at[out->to.n++] = to;
 	}
 }
 
-/* Where the text can be cut so that its parts can be normalised one by one: between grapheme clusters of what the
- * characters decompose to, since composition never crosses those.  Returns the end of the cluster that begins at i. */
-static size_t cluster_end(const struct buf *b, size_t i, int options)
+void text_copy(struct text *out, const struct text *in, size_t from, size_t to)
 {
-	enum { LONGEST = 32 };               /* U+FDFA decomposes to 18 characters */
-	utf8proc_int32_t c, part[LONGEST], last = 0, state = 0;
-	for (size_t at = i, k; at < b->n; at += k) {
-		k = next(b->at + at, b->n - at, &c);
-		int boundclass = 0;
-		utf8proc_ssize_t n = utf8proc_decompose_char(c, part, LONGEST,
-		    (utf8proc_option_t)((options & ~UTF8PROC_COMPOSE) | UTF8PROC_DECOMPOSE), &boundclass);
-		pp_assert(n > 0 && n <= LONGEST);
-		if (at > i && utf8proc_grapheme_break_stateful(last, part[0], &state))
-			return at;
-		for (utf8proc_ssize_t j = 1; j < n; j++)
-			utf8proc_grapheme_break_stateful(part[j - 1], part[j], &state);
-		last = part[n - 1];
+	if (in->changed) {
+		buf_add(&out->bytes, in->at + from, to - from);
+		vec_reserve(&out->from, out->from.n + to - from);
+		vec_reserve(&out->to, out->to.n + to - from);
+		for (size_t i = from; i < to; i++) {
+			out->from.at[out->from.n++] = in->from.at[i];
+			out->to.at[out->to.n++] = in->to.at[i];
+		}
+		return;
 	}
-	return b->n;
-}
-
-static void normalise(struct text *out, const struct text *in, int options)
-{
-	for (size_t i = 0, end; i < in->bytes.n; i = end) {
-		end = cluster_end(&in->bytes, i, options);
-		utf8proc_uint8_t *s = NULL;
-		utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)in->bytes.at + i, (utf8proc_ssize_t)(end - i), &s,
-		    (utf8proc_option_t)options);
-		if (n == UTF8PROC_ERROR_NOMEM)
-			mem_fail(end - i);
-		pp_assert(n >= 0);
-		put(out, (const char *)s, (size_t)n, in->from.at[i], in->to.at[end - 1]);
-		free(s);
+	for (size_t i = from, k; i < to; i += k) {
+		for (k = 1; i + k < to && goes_on(in, i + k);)
+			k++;
+		text_put(out, in->at + i, k, in->base + (uint32_t)i, in->base + (uint32_t)(i + k));
 	}
 }
 
-void text_apply(struct text *t, const struct text_step *step)
+void text_part(struct text *t, const struct text *x, size_t from, size_t to)
+{
+	text_start(t, x->at + from, to - from, x->base + (uint32_t)from);
+	if (!x->changed)
+		return;
+	struct text out = { 0 };
+	text_copy(&out, x, from, to);
+	text_become(t, &out);
+}
+
+void text_become(struct text *t, struct text *out)
+{
+	text_free(t);
+	*t = *out;
+	t->at = buf_str(&t->bytes);
+	t->n = t->bytes.n;
+	t->changed = true;
+	*out = (struct text){ 0 };
+}
+
+void text_prepend(struct text *t, const char *s, size_t n)
 {
 	struct text out = { 0 };
-	if (step->lower)
-		lower(&out, t);
+	uint32_t first = t->base, end;
+	if (t->n)
+		text_range(t, 0, 1, &first, &end);
+	text_put(&out, s, n, first, first);
+	text_copy(&out, t, 0, t->n);
+	text_become(t, &out);
+}
+
+/* ---- steps */
+
+struct text_step {
+	bool (*apply)(struct text *t, const struct text_step *s, struct buf *why);
+	struct normal_form *form;
+	struct finder *find;
+	char *content;
+	bool left, right;
+};
+
+static bool apply_form(struct text *t, const struct text_step *s, struct buf *why)
+{
+	(void)why;
+	normal_form_apply(s->form, t);
+	return true;
+}
+
+/* Lower case as Rust's char::to_lowercase has it: character by character; one character becomes two. */
+static bool apply_lowercase(struct text *t, const struct text_step *s, struct buf *why)
+{
+	(void)s;
+	(void)why;
+	struct text out = { 0 };
+	int32_t c;
+	for (size_t i = 0, k; i < t->n; i += k) {
+		k = char_at(t->at + i, t->n - i, &c);
+		utf8proc_uint8_t low[8];
+		utf8proc_ssize_t n = utf8proc_encode_char(utf8proc_tolower(c), low);
+		if (c == 0x130)                  /* capital I with dot: i and a combining dot */
+			n = (utf8proc_ssize_t)(memcpy(low, "i\xCC\x87", 3), 3);
+		uint32_t first, end;
+		text_range(t, i, i + k, &first, &end);
+		text_put(&out, (const char *)low, (size_t)n, first, end);
+	}
+	text_become(t, &out);
+	return true;
+}
+
+static bool apply_replace(struct text *t, const struct text_step *s, struct buf *why)
+{
+	struct text out = { 0 };
+	size_t at = 0, done = 0, from, to, n = strlen(s->content);
+	enum found found;
+	while ((found = at <= t->n ? find_next(s->find, t->at, t->n, at, &from, &to) : FOUND_NOTHING) == FOUND) {
+		uint32_t first = t->base, end = t->base;
+		text_copy(&out, t, done, from);
+		if (to > from)
+			text_range(t, from, to, &first, &end);
+		else if (out.bytes.n)
+			first = end = vec_last(&out.to);
+		text_put(&out, s->content, n, first, end);
+		done = to;
+		int32_t c;
+		at = to > from || to == t->n ? to + (to == from) : to + char_at(t->at + to, t->n - to, &c);
+	}
+	if (found == FOUND_TOO_HARD) {
+		text_free(&out);
+		return buf_refuse(why, "the pattern of the tokenizer's Replace gives up on this text");
+	}
+	if (!done && !out.bytes.n && (t->n || !n))
+		return true;                     /* nothing was found */
+	text_copy(&out, t, done, t->n);
+	text_become(t, &out);
+	return true;
+}
+
+static bool apply_prepend(struct text *t, const struct text_step *s, struct buf *why)
+{
+	(void)why;
+	if (t->n)
+		text_prepend(t, s->content, strlen(s->content));
+	return true;
+}
+
+static bool apply_strip(struct text *t, const struct text_step *s, struct buf *why)
+{
+	(void)why;
+	size_t from = 0, to = t->n, k;
+	int32_t c;
+	while (s->left && from < to && (k = char_at(t->at + from, to - from, &c), char_is_space(c)))
+		from += k;
+	while (s->right && to > from && (k = char_before(t->at, to), char_at(t->at + k, to - k, &c), char_is_space(c)))
+		to = k;
+	if (from == 0 && to == t->n)
+		return true;
+	struct text out = { 0 };
+	text_copy(&out, t, from, to);
+	text_become(t, &out);
+	return true;
+}
+
+static void read_nothing(struct text_step *s, const json_t *j)
+{
+	(void)s;
+	(void)j;
+}
+
+static void read_strip(struct text_step *s, const json_t *j)
+{
+	s->left = json_is_true(json_object_get(j, "strip_left"));
+	s->right = json_is_true(json_object_get(j, "strip_right"));
+}
+
+static void read_content(struct text_step *s, const json_t *j)
+{
+	const char *content = json_string_value(json_object_get(j, "content"));
+	s->content = content ? mem_strdup(content) : NULL;
+}
+
+static void read_prepend(struct text_step *s, const json_t *j)
+{
+	const char *content = json_string_value(json_object_get(j, "prepend"));
+	s->content = content ? mem_strdup(content) : NULL;
+}
+
+static void read_marks(struct text_step *s, const json_t *j)
+{
+	(void)j;
+	s->find = find_kind("mark");
+	s->content = mem_strdup("");
+}
+
+/* needs: the field that must be text. */
+static const struct { const char *name; bool (*apply)(struct text *, const struct text_step *, struct buf *);
+                      void (*read)(struct text_step *, const json_t *); const char *needs; } steps[] = {
+	{ "Lowercase", apply_lowercase, read_nothing, NULL },
+	{ "Replace", apply_replace, read_content, "content" },
+	{ "Prepend", apply_prepend, read_prepend, "prepend" },
+	{ "Strip", apply_strip, read_strip, NULL },
+	{ "StripAccents", apply_replace, read_marks, NULL },
+};
+enum { N_STEPS = sizeof steps / sizeof *steps };
+
+void text_step_free(struct text_step *s)
+{
+	if (!s)
+		return;
+	normal_form_free(s->form);
+	find_free(s->find);
+	free(s->content);
+	free(s);
+}
+
+static struct text_step *refuse(struct text_step *s, struct buf *why, const char *type, const char *needs)
+{
+	text_step_free(s);
+	if (needs)
+		buf_refuse(why, "the normalizer %s has no text '%s'", type, needs);
 	else
-		normalise(&out, t, step->options);
-	text_free(t);
-	*t = out;
+		buf_refuse(why, "its normalizer is of the type %s; pp knows NFC, NFKC, NFD, NFKD, Lowercase, Replace, Prepend, Strip and StripAccents", type);
+	return NULL;
+}
+
+struct text_step *text_step_read(const json_t *j, const char *type, struct buf *why)
+{
+	struct text_step *s = mem_alloc(sizeof *s);
+	s->form = normal_form(type);
+	if (s->form) {
+		s->apply = apply_form;
+		return s;
+	}
+	for (int i = 0; i < N_STEPS; i++) {
+		if (strcmp(steps[i].name, type) != 0)
+			continue;
+		s->apply = steps[i].apply;
+		steps[i].read(s, j);
+		if (steps[i].needs && !s->content)
+			return refuse(s, why, type, steps[i].needs);
+		if (steps[i].apply == apply_replace && !s->find && !(s->find = find_read(json_object_get(j, "pattern"), why))) {
+			text_step_free(s);
+			return NULL;
+		}
+		return s;
+	}
+	return refuse(s, why, type, NULL);
+}
+
+bool text_apply(struct text *t, const struct text_step *step, struct buf *why)
+{
+	return step->apply(t, step, why);
 }

@@ -1,134 +1,18 @@
-/* Tokenizers.  See tokenizer.h.
+/* Text to tokens.  See tokenizer.h; tokenizer_parts.h says which file does what.
  *
- * The stages of a tokenizer.json, in order: added tokens are found in the text verbatim; what lies between them is
- * normalised (text.c), cut into words by the pre-tokenizers, and each word becomes tokens by the model.  A model is a row
- * of `models` below; WordLevel is the only one so far.  A post_processor is not applied: what a prompt begins with is
- * written in the prompt. */
-#include "model/tokenizer.h"
-
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <errno.h>
+ * The stages, in order: added tokens that are not normalised are found in the text as written; what lies between is
+ * normalised, the other added tokens are found in that; what lies between these is cut into words by the pre-tokenizers, and
+ * each word becomes tokens by the model. */
 #include <inttypes.h>
-#include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/map.h"
-#include "base/vec.h"
-#include "model/config.h"
-#include "model/internal.h"
-#include "model/text.h"
+#include "model/tokenizer_parts.h"
+#include "model/words.h"
 
-enum {
-	MAX_ID = 1 << 24,                /* ids are positions in an array: a lying file must not make it huge */
-	MAX_STAGES = 16,
-};
+/* ---- tokens */
 
-/* What \w, \s mean to the Rust crate that Hugging Face tokenizers are built on; PCRE2's own \w is narrower. */
-#define WORD  "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}"
-#define SPACE "\\p{White_Space}"
-
-static const struct { const char *name, *pattern; } splitters[] = {
-	{ "Whitespace", "[" WORD "]+|[^" WORD SPACE "]+" },
-	{ "WhitespaceSplit", "[^" SPACE "]+" },
-};
-
-struct word { const char *text; size_t len; uint32_t from, to; };    /* normalised; from, to in the original */
-struct entry { const char *text; size_t len; int32_t id; struct entry *next; };
-struct added { const char *text; size_t len; int32_t id; bool single_word, lstrip, rstrip, normalised; };
-
-struct tokenizer {
-	const struct model_kind *kind;
-	struct map vocab;                    /* hash of text -> chain of entries */
-	const char **text;                   /* by id, NULL where there is none */
-	int32_t n_ids;
-	VEC(struct added) added;             /* longest first */
-	const struct text_step *step[MAX_STAGES];
-	pcre2_code *splitter[MAX_STAGES];
-	int n_steps, n_splitters;
-	pcre2_code *word_char, *space_char;
-	struct arena arena;
-};
-
-/* A kind of model: how it is read from "model" and how it spells one word. */
-struct model_kind {
-	const char *type;
-	bool (*read)(struct tokenizer *t, const json_t *model, struct buf *why);
-	bool (*spell)(const struct tokenizer *t, const struct word *w, struct tokens *out, struct buf *why);
-};
-
-/* ---- the vocabulary ---- */
-
-static const struct entry *look_up(const struct tokenizer *t, const char *s, size_t n)
-{
-	const struct entry *e = map_get_ptr(&t->vocab, hash_bytes(s, n, 0));
-	while (e && !(e->len == n && memcmp(e->text, s, n) == 0))
-		e = e->next;
-	return e;
-}
-
-static void grow_ids(struct tokenizer *t, int32_t n)
-{
-	if (n <= t->n_ids)
-		return;
-	const char **text = mem_array((size_t)n, sizeof *text);
-	if (t->n_ids)
-		memcpy(text, t->text, (size_t)t->n_ids * sizeof *text);
-	free(t->text);
-	t->text = text;
-	t->n_ids = n;
-}
-
-/* A word and its id, both new. */
-static bool add_entry(struct tokenizer *t, const char *s, size_t n, int64_t id, struct buf *why)
-{
-	if (id < 0 || id >= MAX_ID)
-		return buf_refuse(why, "the token '%.*s' has the id %" PRId64 ", outside of 0 to %d", (int)n, s, id, MAX_ID - 1);
-	if (id >= t->n_ids) {
-		int32_t twice = t->n_ids < MAX_ID / 2 ? t->n_ids * 2 : MAX_ID;
-		grow_ids(t, id >= twice ? (int32_t)id + 1 : twice);
-	}
-	if (t->text[id])
-		return buf_refuse(why, "the tokens '%s' and '%.*s' have the same id, %" PRId64, t->text[id], (int)n, s, id);
-	uint64_t hash = hash_bytes(s, n, 0);
-	struct entry *e = arena_alloc(&t->arena, sizeof *e);
-	*e = (struct entry){ arena_strndup(&t->arena, s, n), n, (int32_t)id, map_get_ptr(&t->vocab, hash) };
-	map_put_ptr(&t->vocab, hash, e);
-	t->text[id] = e->text;
-	return true;
-}
-
-/* Ids are given out with room to grow; afterwards the vocabulary ends at its largest id. */
-static void trim_ids(struct tokenizer *t)
-{
-	while (t->n_ids && !t->text[t->n_ids - 1])
-		t->n_ids--;
-}
-
-static bool read_vocab(struct tokenizer *t, const json_t *vocab, struct buf *why)
-{
-	if (!json_is_object(vocab))
-		return buf_refuse(why, "the model has no object 'vocab'");
-	const char *word;
-	json_t *id;
-	json_object_foreach((json_t *)(uintptr_t)vocab, word, id) {
-		if (!json_is_integer(id))
-			return buf_refuse(why, "the id of the token '%s' is not a whole number", word);
-		if (!add_entry(t, word, strlen(word), json_integer_value(id), why))
-			return false;
-	}
-	return true;
-}
-
-/* ---- WordLevel: a word is a token ---- */
-
-static bool word_level_read(struct tokenizer *t, const json_t *model, struct buf *why)
-{
-	return read_vocab(t, json_object_get(model, "vocab"), why);
-}
-
-static void push_token(struct tokens *t, int32_t id, uint32_t from, uint32_t to)
+void push_token(struct tokens *t, int32_t id, uint32_t from, uint32_t to)
 {
 	if (t->n == t->cap) {
 		t->cap = t->cap ? t->cap * 2 : 16;
@@ -141,367 +25,12 @@ static void push_token(struct tokens *t, int32_t id, uint32_t from, uint32_t to)
 	t->to[t->n++] = to;
 }
 
-/* The file's unk_token is not used for unknown words: a prompt that the model sees with holes in it would be a mistake
- * that nobody notices.  Who wants one writes it. */
-static bool word_level_spell(const struct tokenizer *t, const struct word *w, struct tokens *out, struct buf *why)
+void push_range(struct tokens *t, int32_t id, const struct text *x, size_t from, size_t to)
 {
-	const struct entry *e = look_up(t, w->text, w->len);
-	if (!e) {
-		enum { SHOWN = 60 };
-		return buf_refuse(why, "'%.*s%s' is not in the vocabulary", (int)(w->len > SHOWN ? SHOWN : w->len), w->text,
-		    w->len > SHOWN ? "..." : "");
-	}
-	push_token(out, e->id, w->from, w->to);
-	return true;
-}
-
-static const struct model_kind models[] = {
-	{ "WordLevel", word_level_read, word_level_spell },
-};
-
-/* ---- reading the file ---- */
-
-static const char *type_of(const json_t *j)
-{
-	return json_string_value(json_object_get(j, "type"));
-}
-
-/* Calls one() for j, or for each member of the list under `list` when j is a Sequence.  null: nothing to do. */
-static bool each_stage(struct tokenizer *t, const json_t *j, const char *what, const char *list, int depth,
-    bool (*one)(struct tokenizer *, const json_t *, const char *type, struct buf *), struct buf *why)
-{
-	if (!j || json_is_null(j))
-		return true;
-	const char *type = type_of(j);
-	if (!type)
-		return buf_refuse(why, "the %s has no text 'type'", what);
-	if (strcmp(type, "Sequence") != 0)
-		return one(t, j, type, why);
-	const json_t *members = json_object_get(j, list);
-	if (!json_is_array(members))
-		return buf_refuse(why, "the %s 'Sequence' has no list '%s'", what, list);
-	if (depth == MAX_STAGES)
-		return buf_refuse(why, "Sequences stand inside each other more than %d deep", MAX_STAGES);
-	size_t i;
-	json_t *member;
-	json_array_foreach(members, i, member)
-		if (!each_stage(t, member, what, list, depth + 1, one, why))
-			return false;
-	return true;
-}
-
-static bool read_step(struct tokenizer *t, const json_t *j, const char *type, struct buf *why)
-{
-	(void)j;
-	const struct text_step *s = text_step_find(type);
-	if (!s)
-		return buf_refuse(why, "its normalizer is of the type %s; pp knows NFC, NFKC, NFD, NFKD and Lowercase", type);
-	if (t->n_steps == MAX_STAGES)
-		return buf_refuse(why, "more than %d normalizers", MAX_STAGES);
-	t->step[t->n_steps++] = s;
-	return true;
-}
-
-static pcre2_code *compile(const char *pattern)
-{
-	int error;
-	PCRE2_SIZE at;
-	pcre2_code *c = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF, &error, &at, NULL);
-	pp_assert(c);
-	return c;
-}
-
-static bool read_splitter(struct tokenizer *t, const json_t *j, const char *type, struct buf *why)
-{
-	(void)j;
-	const char *pattern = NULL;
-	for (size_t i = 0; i < sizeof splitters / sizeof *splitters; i++)
-		if (strcmp(splitters[i].name, type) == 0)
-			pattern = splitters[i].pattern;
-	if (!pattern)
-		return buf_refuse(why, "its pre_tokenizer is of the type %s; pp knows Whitespace and WhitespaceSplit", type);
-	if (t->n_splitters == MAX_STAGES)
-		return buf_refuse(why, "more than %d pre-tokenizers", MAX_STAGES);
-	t->splitter[t->n_splitters++] = compile(pattern);
-	return true;
-}
-
-static struct text normal_text(const struct tokenizer *t, const char *s, size_t n, uint32_t base)
-{
-	struct text x;
-	text_start(&x, s, n, base);
-	for (int i = 0; i < t->n_steps; i++)
-		text_apply(&x, t->step[i]);
-	return x;
-}
-
-static bool read_one_added(struct tokenizer *t, const json_t *j, struct buf *why)
-{
-	const char *content = json_string_value(json_object_get(j, "content"));
-	const json_t *id = json_object_get(j, "id");
-	if (!content || !*content || !json_is_integer(id))
-		return buf_refuse(why, "an added token without text 'content' or whole number 'id'");
-	size_t n = strlen(content);
-	const struct entry *e = look_up(t, content, n);
-	if (!e && !add_entry(t, content, n, json_integer_value(id), why))
-		return false;
-	if (e && e->id != json_integer_value(id))
-		return buf_refuse(why, "the added token '%s' has the id %" JSON_INTEGER_FORMAT ", but %" PRId32 " in the vocabulary",
-		    content, json_integer_value(id), e->id);
-	struct added a = {
-		.id = (int32_t)json_integer_value(id),
-		.single_word = json_is_true(json_object_get(j, "single_word")),
-		.lstrip = json_is_true(json_object_get(j, "lstrip")),
-		.rstrip = json_is_true(json_object_get(j, "rstrip")),
-		.normalised = json_is_true(json_object_get(j, "normalized")),
-	};
-	struct text x = { 0 };
-	if (a.normalised) {                  /* it is looked for in normalised text, so it must be normalised itself */
-		x = normal_text(t, content, n, 0);
-		content = buf_str(&x.bytes);
-		n = x.bytes.n;
-	}
-	a.text = arena_strndup(&t->arena, content, n);
-	a.len = n;
-	text_free(&x);
-	if (n)
-		vec_push(&t->added, a);
-	return true;
-}
-
-static int longest_first(const void *a, const void *b)
-{
-	const struct added *x = a, *y = b;
-	if (x->len != y->len)
-		return x->len > y->len ? -1 : 1;
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static bool read_added(struct tokenizer *t, const json_t *list, struct buf *why)
-{
-	if (list && !json_is_null(list) && !json_is_array(list))
-		return buf_refuse(why, "'added_tokens' is not a list");
-	size_t i;
-	json_t *j;
-	json_array_foreach(list, i, j)
-		if (!read_one_added(t, j, why))
-			return false;
-	if (t->added.n)
-		qsort(t->added.at, t->added.n, sizeof *t->added.at, longest_first);
-	return true;
-}
-
-static bool read_model(struct tokenizer *t, const json_t *model, struct buf *why)
-{
-	const char *type = type_of(model);
-	if (!type && json_object_get(model, "merges"))
-		type = "BPE";                    /* older files leave it out */
-	if (!type)
-		return buf_refuse(why, "it has no 'model' with a text 'type'");
-	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-		if (strcmp(models[i].type, type) == 0)
-			t->kind = &models[i];
-	if (!t->kind)
-		return buf_refuse(why, "its model is of the type %s; only WordLevel can be read so far", type);
-	return t->kind->read(t, model, why);
-}
-
-static bool read_all(struct tokenizer *t, const json_t *j, struct buf *why)
-{
-	if (!json_is_object(j))
-		return buf_refuse(why, "it is not an object");
-	return read_model(t, json_object_get(j, "model"), why) &&
-	    each_stage(t, json_object_get(j, "normalizer"), "normalizer", "normalizers", 0, read_step, why) &&
-	    each_stage(t, json_object_get(j, "pre_tokenizer"), "pre_tokenizer", "pretokenizers", 0, read_splitter, why) &&
-	    read_added(t, json_object_get(j, "added_tokens"), why);
-}
-
-static struct tokenizer *from_json(const json_t *j, const char *path, struct span at, struct diags *d)
-{
-	struct tokenizer *t = mem_alloc(sizeof *t);
-	t->word_char = compile("[" WORD "]");
-	t->space_char = compile("[" SPACE "]");
-	struct buf why = { 0 };
-	bool ok = read_all(t, j, &why);
-	if (!ok) {
-		diag_at(d, E_TOKENIZER_FILE, at, "%s: %s", path, buf_str(&why));
-		diag_hint(d, "in a folder without tokenizer.json, prompts are lists of token ids");
-	}
-	trim_ids(t);
-	buf_free(&why);
-	if (ok)
-		return t;
-	tokenizer_close(t);
-	return NULL;
-}
-
-struct tokenizer *tokenizer_parse(const char *text, size_t len, const char *path, struct span at, struct diags *d)
-{
-	json_t *j = json_parse(text, len, path, E_TOKENIZER_FILE, at, d);
-	struct tokenizer *t = j ? from_json(j, path, at, d) : NULL;
-	json_decref(j);
-	return t;
-}
-
-struct tokenizer *tokenizer_open(const char *folder, bool *none, struct span at, struct diags *d)
-{
-	struct buf path = { 0 };
-	buf_printf(&path, "%s/tokenizer.json", folder);
-	*none = access(path.at, F_OK) != 0 && errno == ENOENT;
-	json_t *j = *none ? NULL : json_read(path.at, E_TOKENIZER_FILE, at, d);
-	struct tokenizer *t = j ? from_json(j, path.at, at, d) : NULL;
-	json_decref(j);
-	buf_free(&path);
-	return t;
-}
-
-/* ---- text to tokens ---- */
-
-/* Is there a character of that class at s? */
-static bool class_at(const pcre2_code *class, const char *s, size_t n)
-{
-	pcre2_match_data *m = pcre2_match_data_create(1, NULL);
-	int r = pcre2_match(class, (PCRE2_SPTR)s, n, 0, PCRE2_ANCHORED | PCRE2_NO_UTF_CHECK, m, NULL);
-	pcre2_match_data_free(m);
-	return r >= 0;
-}
-
-static size_t char_before(const char *s, size_t i)
-{
-	do
-		i--;
-	while (i > 0 && ((unsigned char)s[i] & 0xC0) == 0x80);
-	return i;
-}
-
-static bool stands_alone(const struct tokenizer *t, const char *s, size_t n, size_t from, size_t to)
-{
-	size_t before = from ? char_before(s, from) : 0;
-	return !(from && class_at(t->word_char, s + before, n - before)) && !(to < n && class_at(t->word_char, s + to, n - to));
-}
-
-/* The next added token in s at or after i: leftmost, of these the longest. */
-static const struct added *next_added(const struct tokenizer *t, const struct buf *b, size_t i, bool normalised, size_t *at)
-{
-	for (; i < b->n; i++)
-		for (size_t k = 0; k < t->added.n; k++) {
-			const struct added *a = &t->added.at[k];
-			if (a->normalised == normalised && a->len <= b->n - i && memcmp(b->at + i, a->text, a->len) == 0 &&
-			    (!a->single_word || stands_alone(t, b->at, b->n, i, i + a->len))) {
-				*at = i;
-				return a;
-			}
-		}
-	return NULL;
-}
-
-/* Cuts bytes from..to of x into words, by the splitters from the k-th on, and spells them. */
-static bool spell(const struct tokenizer *t, const struct text *x, size_t from, size_t to, int k, struct tokens *out,
-    struct buf *why)
-{
-	if (from == to)
-		return true;
-	if (k == t->n_splitters) {
-		struct word w = { x->bytes.at + from, to - from, x->from.at[from], x->to.at[to - 1] };
-		return t->kind->spell(t, &w, out, why);
-	}
-	pcre2_match_data *m = pcre2_match_data_create(1, NULL);
-	if (!m)
-		mem_fail(to - from);
-	const PCRE2_SIZE *found = pcre2_get_ovector_pointer(m);
-	PCRE2_SPTR s = (PCRE2_SPTR)x->bytes.at + from;
-	bool ok = true;
-	for (size_t i = 0; ok && i < to - from; i = found[1]) {
-		int r = pcre2_match(t->splitter[k], s, to - from, i, PCRE2_NO_UTF_CHECK, m, NULL);
-		if (r < 0) {
-			pp_assert(r == PCRE2_ERROR_NOMATCH);
-			break;
-		}
-		ok = spell(t, x, from + found[0], from + found[1], k + 1, out, why);
-	}
-	pcre2_match_data_free(m);
-	return ok;
-}
-
-/* A stretch of text between two added tokens, in one of two rounds: `rest` handles what lies between. */
-typedef bool rest(const struct tokenizer *t, const struct text *x, size_t from, size_t to, struct tokens *out, struct buf *why);
-
-static bool around_added(const struct tokenizer *t, const struct text *x, bool normalised, rest *between, struct tokens *out,
-    struct buf *why)
-{
-	const struct buf *b = &x->bytes;
-	for (size_t i = 0, at; i < b->n;) {
-		const struct added *a = next_added(t, b, i, normalised, &at);
-		if (!a)
-			return between(t, x, i, b->n, out, why);
-		size_t from = at, to = at + a->len;
-		while (a->lstrip && from > i && class_at(t->space_char, b->at + char_before(b->at, from), b->n - char_before(b->at, from)))
-			from = char_before(b->at, from);
-		while (a->rstrip && to < b->n && class_at(t->space_char, b->at + to, b->n - to))
-			for (to++; to < b->n && ((unsigned char)b->at[to] & 0xC0) == 0x80;)
-				to++;
-		if (!between(t, x, i, from, out, why))
-			return false;
-		push_token(out, a->id, x->from.at[from], x->to.at[to - 1]);
-		i = to;
-	}
-	return true;
-}
-
-static bool spell_rest(const struct tokenizer *t, const struct text *x, size_t from, size_t to, struct tokens *out,
-    struct buf *why)
-{
-	return spell(t, x, from, to, 0, out, why);
-}
-
-/* Requires: x is the text as written, so that its bytes are those of the original. */
-static bool normalise_rest(const struct tokenizer *t, const struct text *x, size_t from, size_t to, struct tokens *out,
-    struct buf *why)
-{
-	if (from == to)
-		return true;
-	struct text y = normal_text(t, x->bytes.at + from, to - from, (uint32_t)from);
-	bool ok = around_added(t, &y, true, spell_rest, out, why);
-	text_free(&y);
-	return ok;
-}
-
-bool tokenizer_encode(const struct tokenizer *t, const char *text, size_t len, struct tokens *out, struct buf *why)
-{
-	if (len > INT32_MAX)
-		return buf_refuse(why, "the text is longer than 2 GiB");
-	if (!text_valid(text, len))
-		return buf_refuse(why, "the text is not UTF-8");
-	struct text x;
-	text_start(&x, text, len, 0);
-	bool ok = around_added(t, &x, false, normalise_rest, out, why);
-	text_free(&x);
-	return ok;
-}
-
-/* ---- tokens to text ---- */
-
-const char *tokenizer_text(const struct tokenizer *t, int32_t id)
-{
-	return id >= 0 && id < t->n_ids ? t->text[id] : NULL;
-}
-
-void tokenizer_decode(const struct tokenizer *t, const int32_t *id, size_t n, struct buf *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		const char *s = tokenizer_text(t, id[i]);
-		if (i)
-			buf_putc(out, ' ');
-		if (s)
-			buf_puts(out, s);
-		else
-			buf_printf(out, "<%" PRId32 ">", id[i]);
-	}
-}
-
-int32_t tokenizer_vocab(const struct tokenizer *t)
-{
-	return t->n_ids;
+	uint32_t first = t->n ? t->to[t->n - 1] : 0, end = first;
+	if (to > from)
+		text_range(x, from, to, &first, &end);
+	push_token(t, id, first, end);
 }
 
 void tokens_free(struct tokens *t)
@@ -512,17 +41,212 @@ void tokens_free(struct tokens *t)
 	*t = (struct tokens){ 0 };
 }
 
+/* ---- around added tokens */
+
+static bool word_at(const char *s, size_t n)
+{
+	return n && (char_kinds(s, n) & CHAR_WORD);
+}
+
+static bool stands_alone(const struct text *x, size_t from, size_t to)
+{
+	size_t before = from ? char_before(x->at, from) : 0;
+	return !word_at(x->at + before, from - before) && !word_at(x->at + to, x->n - to);
+}
+
+/* Takes in the white space beside the token, but none before `least`. */
+static void take_space(const struct text *x, const struct added *a, size_t least, size_t *from, size_t *to)
+{
+	int32_t c;
+	for (size_t k; a->lstrip && *from > least; *from = k) {
+		k = char_before(x->at, *from);
+		char_at(x->at + k, *from - k, &c);
+		if (!char_is_space(c))
+			break;
+	}
+	for (size_t k; a->rstrip && *to < x->n; *to += k) {
+		k = char_at(x->at + *to, x->n - *to, &c);
+		if (!char_is_space(c))
+			break;
+	}
+}
+
+typedef bool rest(struct job *j, const struct text *x, size_t from, size_t to);
+
+/* The added tokens of a set in x; `between` handles what lies between.  One that must be a word of its own and is none here
+ * is passed over as a whole, as in the library. */
+static bool around_added(struct job *j, const struct text *x, const struct added_set *set, rest *between)
+{
+	size_t done = 0, at = 0;
+	for (const struct added *a; (a = added_next(set, x->at, x->n, at, &at));) {
+		size_t from = at, to = at + a->len;
+		at = to;
+		if (a->single_word && !stands_alone(x, from, to))
+			continue;
+		take_space(x, a, done, &from, &to);
+		if (!between(j, x, done, from))
+			return false;
+		push_range(j->out, a->id, x, from, to);
+		done = at = to;
+	}
+	return between(j, x, done, x->n);
+}
+
+static bool spell_rest(struct job *j, const struct text *x, size_t from, size_t to)
+{
+	return cut(j, x, from, to, 0);
+}
+
+static bool spell_normal(struct job *j, struct text *part)
+{
+	for (int i = 0; i < j->t->n_steps; i++)
+		if (!text_apply(part, j->t->step[i], j->why))
+			return false;
+	return around_added(j, part, &j->t->added_normal, spell_rest);
+}
+
+static bool normalise_rest(struct job *j, const struct text *x, size_t from, size_t to)
+{
+	if (from == to)
+		return true;
+	struct text part;
+	text_part(&part, x, from, to);
+	bool ok = spell_normal(j, &part);
+	text_free(&part);
+	return ok;
+}
+
+static bool encode(const struct tokenizer *t, const char *text, size_t len, bool unknown, struct tokens *out, struct buf *why)
+{
+	if (len > INT32_MAX)
+		return buf_refuse(why, "the text is longer than 2 GiB");
+	size_t bad = text_valid_until(text, len);
+	if (bad < len)
+		return buf_refuse(why, "the text is not UTF-8: byte %zu is 0x%02X", bad, (unsigned char)text[bad]);
+	struct text x;
+	struct job j = { t, out, why, unknown };
+	text_start(&x, text, len, 0);
+	return around_added(&j, &x, &t->added, normalise_rest);
+}
+
+bool tokenizer_encode(const struct tokenizer *t, const char *text, size_t len, struct tokens *out, struct buf *why)
+{
+	return encode(t, text, len, false, out, why);
+}
+
+bool tokenizer_encode_unknown(const struct tokenizer *t, const char *text, size_t len, struct tokens *out, struct buf *why)
+{
+	return encode(t, text, len, true, out, why);
+}
+
+/* ---- what a prompt begins with */
+
+static bool begins_text(const struct tokenizer *t)
+{
+	return t->policy == BOS_YES || (t->policy == BOS_AUTO && (t->said_by ? t->says : t->n_first > 0));
+}
+
+/* The tokens that go first: the template's, or the one that the files name. */
+static int first_tokens(const struct tokenizer *t, const int32_t **first)
+{
+	if (!begins_text(t))
+		return 0;
+	*first = t->n_first ? t->first : &t->bos_id;
+	return t->n_first ? t->n_first : t->bos_id >= 0;
+}
+
+bool tokenizer_bos(struct tokenizer *t, enum bos policy, struct buf *why)
+{
+	if (policy == BOS_YES && !t->n_first && t->bos_id < 0)
+		return buf_refuse(why, "%s names no token that a text begins with", t->source);
+	t->policy = policy;
+	return true;
+}
+
+bool tokenizer_prompt(const struct tokenizer *t, const char *text, size_t len, struct tokens *out, struct buf *why)
+{
+	size_t before = out->n;
+	const int32_t *first = NULL;
+	int n = first_tokens(t, &first);
+	for (int i = 0; i < n; i++)
+		push_token(out, first[i], 0, 0);
+	size_t own = out->n;
+	if (!tokenizer_encode(t, text, len, out, why))
+		return false;
+	if (n == 0 || out->n - own < (size_t)n || memcmp(out->id + own, first, (size_t)n * sizeof *first) != 0)
+		return true;
+	memmove(out->id + before, out->id + own, (out->n - own) * sizeof *out->id);     /* the text says it already */
+	memmove(out->from + before, out->from + own, (out->n - own) * sizeof *out->from);
+	memmove(out->to + before, out->to + own, (out->n - own) * sizeof *out->to);
+	out->n -= (size_t)n;
+	return true;
+}
+
+static void describe_first(const struct tokenizer *t, struct buf *out)
+{
+	const int32_t *first = NULL;
+	int n = first_tokens(t, &first);
+	buf_puts(out, n ? "a prompt begins with" : "nothing is put before a prompt");
+	for (int i = 0; i < n; i++)
+		buf_printf(out, " %s", tokenizer_text(t, first[i]));
+	if (t->policy != BOS_AUTO)
+		buf_printf(out, " (bos: \"%s\")", t->policy == BOS_YES ? "yes" : "no");
+	else if (t->said_by)
+		buf_printf(out, " (%s says so)", t->said_by);
+	else
+		buf_printf(out, n ? " (the post_processor of %s says so)" : " (%s asks for nothing)", t->source);
+	buf_puts(out, n ? ", unless it says so itself\n" : "\n");
+}
+
+void tokenizer_describe(const struct tokenizer *t, struct buf *out)
+{
+	size_t n = 0;
+	for (int32_t id = 0; id < t->vocab.n_ids; id++)
+		n += t->vocab.by_id[id] != NULL;
+	buf_printf(out, "%s%s, %zu tokens, from %s\n", t->byte_level ? "byte-level " : "", t->kind->type, n, t->source);
+	describe_first(t, out);
+}
+
+/* ---- the whole */
+
+struct tokenizer *tokenizer_new(const char *source)
+{
+	struct tokenizer *t = mem_alloc(sizeof *t);
+	const char *slash = strrchr(source, '/');
+	t->source = arena_printf(&t->arena, "%s", slash ? slash + 1 : source);
+	t->bos_id = t->unknown = -1;
+	return t;
+}
+
+struct tokenizer *tokenizer_ready(struct tokenizer *t)
+{
+	added_sort(&t->added);
+	added_sort(&t->added_normal);
+	vocab_trim(t);
+	return t;
+}
+
+int32_t tokenizer_vocab(const struct tokenizer *t)
+{
+	return t->vocab.n_ids;
+}
+
 void tokenizer_close(struct tokenizer *t)
 {
 	if (!t)
 		return;
-	for (int i = 0; i < t->n_splitters; i++)
-		pcre2_code_free(t->splitter[i]);
-	pcre2_code_free(t->word_char);
-	pcre2_code_free(t->space_char);
-	map_free(&t->vocab);
-	free(t->text);
-	vec_free(&t->added);
+	for (int i = 0; i < t->n_steps; i++)
+		text_step_free(t->step[i]);
+	for (int i = 0; i < t->n_stages; i++)
+		stage_free(&t->stage[i]);
+	for (int i = 0; i < t->n_decoders; i++)
+		decoder_free(t->decoder[i]);
+	bpe_free(t->bpe);
+	map_free(&t->vocab.by_text);
+	free(t->vocab.by_id);
+	vec_free(&t->added.token);
+	vec_free(&t->added_normal.token);
+	buf_free(&t->shown);
 	arena_free(&t->arena);
 	free(t);
 }

@@ -15,7 +15,7 @@ static void encode(const struct tokenizer *t, const char *text, size_t n)
 	bool ok = tokenizer_encode(t, text, n, &out, &why);
 	pp_assert(ok || why.n > 0);
 	for (size_t i = 0; i < out.n; i++)
-		pp_assert(out.id[i] >= 0 && out.id[i] < tokenizer_vocab(t) && out.from[i] < out.to[i] && out.to[i] <= n);
+		pp_assert(out.id[i] >= 0 && out.id[i] < tokenizer_vocab(t) && out.from[i] <= out.to[i] && out.to[i] <= n);
 	tokenizer_decode(t, out.id, out.n, &back);
 	tokens_free(&out);
 	buf_free(&why);

@@ -20,6 +20,8 @@ static struct sources sources;
 #define WS "\"pre_tokenizer\":{\"type\":\"Whitespace\"}"
 #define SPLIT "\"pre_tokenizer\":{\"type\":\"WhitespaceSplit\"}"
 
+#define SPLIT_BY(pattern) "\"pre_tokenizer\":{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"" pattern "\"}}"
+
 static struct tokenizer *parse(const char *text, struct diags *d)
 {
 	*d = (struct diags){ .sources = &sources };
@@ -129,17 +131,37 @@ static const struct { const char *file, *message; } refused[] = {
 	{ "{", "not JSON" },
 	{ "[]", "it is not an object" },
 	{ "{}", "no 'model' with a text 'type'" },
-	{ "{\"model\":{\"type\":\"BPE\",\"vocab\":{},\"merges\":[]}}", "of the type BPE; only WordLevel can be read so far" },
-	{ "{\"model\":{\"vocab\":{},\"merges\":[]}}", "of the type BPE" },
+	{ "{\"model\":{\"type\":\"Unigram\"}}", "of the type Unigram; pp knows BPE and WordLevel" },
+	{ "{\"model\":{\"type\":\"BPE\",\"vocab\":{}}}", "no list 'merges'" },
+	{ "{\"model\":{\"vocab\":{\"a\":0},\"merges\":[\"a b\"]}}", "a merge has 'b', which is not in the vocabulary" },
+	{ "{\"model\":{\"vocab\":{\"a\":0},\"merges\":[\"a a\"]}}", "a merge has 'aa', which is not" },
+	{ "{\"model\":{\"vocab\":{\"a\":0},\"merges\":[\"a\"]}}", "'a' is not two tokens" },
+	{ "{\"model\":{\"vocab\":{\"a\":0},\"merges\":[[\"a\"]]}}", "merge 0 of the model is neither" },
+	{ "{\"model\":{\"vocab\":{},\"merges\":[],\"unk_token\":\"?\"}}", "its unk_token '?' is not in the vocabulary" },
+	{ "{\"model\":{\"vocab\":{},\"merges\":[],\"dropout\":0.1}}", "dropout" },
+	{ "{\"model\":{\"vocab\":{},\"merges\":[],\"end_of_word_suffix\":\"</w>\"}}", "end_of_word_suffix" },
+	{ "{\"normalizer\":{\"type\":\"Replace\"}," MODEL "}", "Replace has no text 'content'" },
+	{ "{\"normalizer\":{\"type\":\"Replace\",\"content\":\"\"}," MODEL "}", "'pattern' is neither" },
+	{ "{\"normalizer\":{\"type\":\"Replace\",\"content\":\"\",\"pattern\":{\"Regex\":\"(\"}}," MODEL "}", "not one that pp can use" },
+	{ "{" SPLIT_BY("\\\\b") "," MODEL "}", "a pattern has '\\b', which pp cannot use" },
+	{ "{" SPLIT_BY("[a&&b]") "," MODEL "}", "a pattern has '&&'" },
+	{ "{" SPLIT_BY("(?m:a)") "," MODEL "}", "a pattern has '(?m:'" },
+	{ "{\"pre_tokenizer\":{\"type\":\"Split\",\"behavior\":\"Twice\"}," MODEL "}", "behavior 'Twice'" },
+	{ "{\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"ab\"}," MODEL "}", "Metaspace has no character 'replacement'" },
+	{ "{\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"ByteLevel\"},{\"type\":\"Digits\"}]}," MODEL "}", "Digits after ByteLevel" },
+	{ "{\"decoder\":{\"type\":\"CTC\"}," MODEL "}", "its decoder is of the type CTC" },
+	{ "{\"post_processor\":{\"type\":\"BertProcessing\"}," MODEL "}", "its post_processor is of the type BertProcessing" },
+	{ "{\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"x\"}}],"
+	  "\"special_tokens\":{\"x\":{\"ids\":[99]}}}," MODEL "}", "puts 'x' before a text, which is no token" },
 	{ "{\"model\":{\"type\":\"WordLevel\"}}", "no object 'vocab'" },
 	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":\"b\"}}}", "id of the token 'a' is not a whole number" },
 	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":-1}}}", "'a' has the id -1" },
 	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":4000000000}}}", "'a' has the id 4000000000" },
 	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":1,\"b\":1}}}", "'a' and 'b' have the same id, 1" },
 	{ "{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":1,\"a\":2}}}", "duplicate" },
-	{ "{\"normalizer\":{\"type\":\"StripAccents\"}," MODEL "}", "normalizer is of the type StripAccents" },
+	{ "{\"normalizer\":{\"type\":\"Precompiled\"}," MODEL "}", "normalizer is of the type Precompiled" },
 	{ "{\"normalizer\":3," MODEL "}", "normalizer has no text 'type'" },
-	{ "{\"pre_tokenizer\":{\"type\":\"ByteLevel\"}," MODEL "}", "pre_tokenizer is of the type ByteLevel" },
+	{ "{\"pre_tokenizer\":{\"type\":\"UnicodeScripts\"}," MODEL "}", "pre_tokenizer is of the type UnicodeScripts" },
 	{ "{\"pre_tokenizer\":{\"type\":\"Sequence\"}," MODEL "}", "'Sequence' has no list 'pretokenizers'" },
 	{ "{\"added_tokens\":3," MODEL "}", "'added_tokens' is not a list" },
 	{ "{\"added_tokens\":[{\"id\":1}]," MODEL "}", "added token without" },

@@ -1,0 +1,187 @@
+/* Which files of a model folder make its tokenizer: tokenizer.json, or vocab.json and merges.txt; and what
+ * tokenizer_config.json says besides. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/config.h"
+#include "model/internal.h"
+#include "model/tokenizer_parts.h"
+
+enum { MAX_MERGES = 64 << 20 };
+
+/* ---- what a name stands for */
+
+static const struct preset presets[] = {
+#include "model/presets.def"
+};
+
+const struct preset *preset_find(const char *name)
+{
+	size_t n = strlen(name);
+	for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
+		for (const char *s = presets[i].names; n && (s = strstr(s, name)); s++)
+			if ((s == presets[i].names || s[-1] == ' ') && (s[n] == ' ' || !s[n]))
+				return &presets[i];
+	return NULL;
+}
+
+/* ---- tokenizer_config.json */
+
+/* A token is written as text, or as an object with its content. */
+static const char *token_text(const json_t *j)
+{
+	return json_is_string(j) ? json_string_value(j) : json_string_value(json_object_get(j, "content"));
+}
+
+/* Whether a text begins with a token, and with which. */
+static bool heed_config(struct tokenizer *t, const json_t *config, struct buf *why)
+{
+	const json_t *adds = json_object_get(config, "add_bos_token");
+	const char *bos = token_text(json_object_get(config, "bos_token"));
+	const struct entry *e = bos ? vocab_find(t, bos, strlen(bos)) : NULL;
+	t->bos_id = e ? e->id : -1;
+	if (json_is_boolean(adds)) {
+		t->said_by = "tokenizer_config.json";
+		t->says = json_is_true(adds);
+	}
+	if (t->said_by && t->says && !t->n_first && !e)
+		return buf_refuse(why, "tokenizer_config.json says that a text begins with its bos_token, '%.60s', which is no token", bos ? bos : "");
+	return true;
+}
+
+/* The special tokens that the file names, where there is no tokenizer.json to list them; and the one that such tokenizers have
+ * without being told. */
+static bool add_named(struct tokenizer *t, const json_t *config, struct buf *why)
+{
+	static const char *const names[] = { "bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token" };
+	for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
+		const char *s = i < sizeof names / sizeof *names ? token_text(json_object_get(config, names[i])) : "<|endoftext|>";
+		const struct entry *e = s && *s ? vocab_find(t, s, strlen(s)) : NULL;
+		struct added a = { .text = s, .len = s ? strlen(s) : 0, .id = e ? e->id : -1, .special = true };
+		if (e && !add_token(t, &a, false, why))
+			return false;
+	}
+	return true;
+}
+
+static bool add_decoder(struct tokenizer *t, const json_t *config, struct buf *why)
+{
+	const char *key;
+	json_t *j;
+	json_object_foreach(json_object_get(config, "added_tokens_decoder"), key, j) {
+		char *end;
+		long id = strtol(key, &end, 10);
+		const char *content = token_text(j);
+		if (*end || id < 0 || id >= MAX_ID || !content || !*content)
+			return buf_refuse(why, "'added_tokens_decoder' has '%.60s', which is no token", key);
+		struct added a = { .text = content, .len = strlen(content), .id = (int32_t)id,
+			.single_word = json_is_true(json_object_get(j, "single_word")), .lstrip = json_is_true(json_object_get(j, "lstrip")),
+			.rstrip = json_is_true(json_object_get(j, "rstrip")), .special = json_is_true(json_object_get(j, "special")) };
+		if (!add_token(t, &a, json_is_true(json_object_get(j, "normalized")), why))
+			return false;
+	}
+	return true;
+}
+
+/* ---- vocab.json and merges.txt */
+
+static bool read_lines(struct tokenizer *t, const char *s, size_t n, struct buf *why)
+{
+	uint32_t rank = 0;
+	size_t bad = text_valid_until(s, n);
+	if (bad < n)
+		return buf_refuse(why, "merges.txt is not UTF-8: byte %zu is 0x%02X", bad, (unsigned char)s[bad]);
+	for (const char *end = s + n, *next; s < end; s = next) {
+		const char *line = memchr(s, '\n', (size_t)(end - s));
+		next = line ? line + 1 : end;
+		size_t len = (size_t)((line ? line : end) - s);
+		len -= len && s[len - 1] == '\r';
+		if (len == 0 || (len >= 8 && memcmp(s, "#version", 8) == 0))
+			continue;
+		if (!bpe_merge_line(t, s, len, rank++, why))
+			return false;
+	}
+	return true;
+}
+
+static bool read_pieces(struct tokenizer *t, const json_t *vocab, const char *merges, size_t n, const json_t *config, struct buf *why)
+{
+	const char *class = json_string_value(json_object_get(config, "tokenizer_class"));
+	const struct preset *p = preset_find(class ? class : "gpt2");
+	struct bpe_options o = { 0 };
+	if (!p)
+		return buf_refuse(why, "its tokenizer_class is %s, and pp does not know how that cuts text into words; its tokenizer.json would say", class);
+	t->bpe = bpe_new();
+	t->kind = &model_bpe;
+	return read_stages_text(t, p->normalizer, p->pre_tokenizer, "{\"type\":\"ByteLevel\"}", why) && read_vocab(t, vocab, why) &&
+	    read_lines(t, merges, n, why) && bpe_finish(t, &o, why) && add_decoder(t, config, why) && add_named(t, config, why);
+}
+
+struct files { char *json, *vocab, *merges, *config; };
+
+static char *joined(const char *folder, const char *file)
+{
+	struct buf b = { 0 };
+	buf_printf(&b, "%s/%s", folder, file);
+	return b.at;
+}
+
+static bool there(const char *path)
+{
+	return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+static struct tokenizer *open_pieces(const struct files *f, const json_t *config, struct span at, struct diags *d)
+{
+	size_t n;
+	json_t *vocab = json_read(f->vocab, E_TOKENIZER_FILE, at, d);
+	char *merges = vocab ? file_read(f->merges, MAX_MERGES, &n) : NULL;
+	if (vocab && !merges)
+		diag_at(d, E_FILE, at, "%s: %s", f->merges, strerror(errno));
+	struct tokenizer *t = merges ? tokenizer_new(f->vocab) : NULL;
+	struct buf why = { 0 };
+	if (t && !read_pieces(t, vocab, merges, n, config, &why)) {
+		tokenizer_refused(f->vocab, &why, at, d);
+		tokenizer_close(t);
+		t = NULL;
+	}
+	buf_free(&why);
+	free(merges);
+	json_decref(vocab);
+	return t ? tokenizer_ready(t) : NULL;
+}
+
+static struct tokenizer *open_files(const struct files *f, struct span at, struct diags *d)
+{
+	json_t *config = there(f->config) ? json_read(f->config, E_TOKENIZER_FILE, at, d) : json_object(), *j = NULL;
+	struct tokenizer *t = NULL;
+	if (config && !there(f->json))
+		t = open_pieces(f, config, at, d);
+	else if (config && (j = json_read(f->json, E_TOKENIZER_FILE, at, d)))
+		t = tokenizer_from_json(j, f->json, at, d);
+	struct buf why = { 0 };
+	if (t && !heed_config(t, config, &why)) {
+		tokenizer_refused(f->config, &why, at, d);
+		tokenizer_close(t);
+		t = NULL;
+	}
+	buf_free(&why);
+	json_decref(j);
+	json_decref(config);
+	return t;
+}
+
+struct tokenizer *tokenizer_open(const char *folder, bool *none, struct span at, struct diags *d)
+{
+	struct files f = { joined(folder, "tokenizer.json"), joined(folder, "vocab.json"), joined(folder, "merges.txt"),
+		joined(folder, "tokenizer_config.json") };
+	*none = !there(f.json) && !(there(f.vocab) && there(f.merges));
+	struct tokenizer *t = *none ? NULL : open_files(&f, at, d);
+	free(f.json);
+	free(f.vocab);
+	free(f.merges);
+	free(f.config);
+	return t;
+}
