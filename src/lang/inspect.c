@@ -26,7 +26,7 @@ bool inspect_model(struct interp *in, const char *name, struct inspection *out)
 		out->graph = v.model->graph;
 		out->context = v.model->context;
 		out->vocab = v.model->vocab;
-		out->tokenizer = v.model->tokenizer != NULL;
+		out->tokenizer = v.model->tokenizer;
 		out->no_tokenizer = v.model->no_tokenizer;
 	}
 	in->o.shapes_only = false;

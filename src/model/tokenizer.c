@@ -182,20 +182,17 @@ bool tokenizer_prompt(const struct tokenizer *t, const char *text, size_t len, s
 	return true;
 }
 
-static void describe_first(const struct tokenizer *t, struct buf *out)
+void tokenizer_describe_prompt(const struct tokenizer *t, struct buf *out)
 {
 	const int32_t *first = NULL;
 	int n = first_tokens(t, &first);
-	buf_puts(out, n ? "a prompt begins with" : "nothing is put before a prompt");
+	buf_puts(out, n ? "begin with" : "begin with nothing of their own");
 	for (int i = 0; i < n; i++)
 		buf_printf(out, " %s", tokenizer_text(t, first[i]));
 	if (t->policy != BOS_AUTO)
 		buf_printf(out, " (bos: \"%s\")", t->policy == BOS_YES ? "yes" : "no");
-	else if (t->said_by)
-		buf_printf(out, " (%s says so)", t->said_by);
-	else
-		buf_printf(out, n ? " (the post_processor of %s says so)" : " (%s asks for nothing)", t->source);
-	buf_puts(out, n ? ", unless it says so itself\n" : "\n");
+	else if (t->said_by || n)
+		buf_printf(out, " (%s says so)", t->said_by ? t->said_by : "the post_processor");
 }
 
 void tokenizer_describe(const struct tokenizer *t, struct buf *out)
@@ -203,8 +200,7 @@ void tokenizer_describe(const struct tokenizer *t, struct buf *out)
 	size_t n = 0;
 	for (int32_t id = 0; id < t->vocab.n_ids; id++)
 		n += t->vocab.by_id[id] != NULL;
-	buf_printf(out, "%s%s, %zu tokens, from %s\n", t->byte_level ? "byte-level " : "", t->kind->type, n, t->source);
-	describe_first(t, out);
+	buf_printf(out, "%s%s, %zu tokens, from %s", t->byte_level ? "byte-level " : "", t->kind->type, n, t->source);
 }
 
 /* ---- the whole */

@@ -33,8 +33,10 @@ enum bos { BOS_AUTO, BOS_YES, BOS_NO };
 bool tokenizer_bos(struct tokenizer *t, enum bos policy, struct buf *why);
 /* As tokenizer_encode, with the beginning-of-text token before it, unless the text begins with it.  It covers no bytes. */
 bool tokenizer_prompt(const struct tokenizer *t, const char *text, size_t len, struct tokens *out, struct buf *why);
-/* Appends a line on what it is and one on what a prompt begins with, and why. */
+/* Appends what it is: "byte-level BPE, 50257 tokens, from tokenizer.json". */
 void tokenizer_describe(const struct tokenizer *t, struct buf *out);
+/* Appends what a prompt begins with, and why: "begin with <s> (tokenizer_config.json says so)". */
+void tokenizer_describe_prompt(const struct tokenizer *t, struct buf *out);
 
 /* The bytes of the text that the token stands for, by the decoder of the file but for what it does at the start of a text
  * (" Mary", not "Mary" or "\xC4\xA0Mary"): NUL-terminated, not always UTF-8, NULL for an id outside the vocabulary.  Valid until

@@ -240,6 +240,19 @@ static const char *format_of(const struct inspection *x)
 	return weights_gguf(x->weights) ? "gguf" : "safetensors";
 }
 
+static void put_tokenizer(const struct inspection *x, struct buf *out)
+{
+	buf_puts(out, "tokenizer     ");
+	if (!x->tokenizer) {
+		buf_printf(out, "none%s%s\n", x->no_tokenizer ? ": " : "", x->no_tokenizer ? x->no_tokenizer : "");
+		return;
+	}
+	tokenizer_describe(x->tokenizer, out);
+	buf_puts(out, "\nprompts       ");
+	tokenizer_describe_prompt(x->tokenizer, out);
+	buf_putc(out, '\n');
+}
+
 void inspect_text(const struct inspection *x, int width, struct buf *out)
 {
 	struct totals t = total(x->weights);
@@ -253,11 +266,7 @@ void inspect_text(const struct inspection *x, int width, struct buf *out)
 	buf_puts(out, t.memory > t.bytes ? " when loaded (blocks are unpacked to F32)\n" : " when loaded (mapped)\n");
 	if (x->context || x->vocab)
 		buf_printf(out, "tokens        %" PRId64 " in the vocabulary, at most %" PRId64 " in a prompt\n", x->vocab, x->context);
-	buf_printf(out, "tokenizer     %s%s\n", x->tokenizer ? "yes" : "none", x->tokenizer || !x->no_tokenizer ? "" : ": ");
-	if (!x->tokenizer && x->no_tokenizer) {
-		out->n--;
-		buf_printf(out, "%s\n", x->no_tokenizer);
-	}
+	put_tokenizer(x, out);
 	if (t.unread)
 		buf_printf(out, "%zu tensor%s a type that pp does not read\n", t.unread, t.unread == 1 ? " has" : "s have");
 	buf_putc(out, '\n');
@@ -293,6 +302,20 @@ static void count_or_null(struct buf *out, const char *key, int64_t n)
 		buf_printf(out, ",\"%s\":null", key);
 }
 
+static void tokenizer_json(const struct inspection *x, struct buf *out)
+{
+	struct buf what = { 0 }, prompts = { 0 };
+	if (x->tokenizer) {
+		tokenizer_describe(x->tokenizer, &what);
+		tokenizer_describe_prompt(x->tokenizer, &prompts);
+	}
+	text_or_null(out, "tokenizer", what.at);
+	buf_putc(out, ',');
+	text_or_null(out, "prompts", prompts.at);
+	buf_free(&what);
+	buf_free(&prompts);
+}
+
 void inspect_json(const struct inspection *x, struct buf *out)
 {
 	struct totals t = total(x->weights);
@@ -303,7 +326,9 @@ void inspect_json(const struct inspection *x, struct buf *out)
 	buf_printf(out, ",\"format\":\"%s\",\"parameters\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"memory\":%" PRIu64, format_of(x), t.parameters, t.bytes, t.memory);
 	count_or_null(out, "vocabulary", x->vocab);
 	count_or_null(out, "context", x->context);
-	buf_printf(out, ",\"tokenizer\":%s,\"tensors\":[", x->tokenizer ? "true" : "false");
+	buf_putc(out, ',');
+	tokenizer_json(x, out);
+	buf_puts(out, ",\"tensors\":[");
 	for (size_t i = 0; i < weights_count(x->weights); i++) {
 		struct weight_info w = weights_info(x->weights, i);
 		buf_puts(out, i ? ",{" : "{");

@@ -3,6 +3,7 @@
 #define PP_REPORT_INSPECT_H
 #include "base/str.h"
 #include "graph/graph.h"
+#include "model/tokenizer.h"
 #include "model/weights.h"
 
 struct inspection {
@@ -10,7 +11,7 @@ struct inspection {
 	const struct weights *weights;
 	const struct graph *graph;       /* NULL when it could not be built */
 	int64_t context, vocab;          /* tokens; 0: not known */
-	bool tokenizer;
+	const struct tokenizer *tokenizer;       /* or NULL */
 	const char *no_tokenizer;        /* why there is none that can be used, or NULL */
 };
 

@@ -183,6 +183,113 @@ static void test_refused(void **state)
 	}
 }
 
+#define BPE(more) "\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"ab\":2,\"abab\":3,\"<s>\":4,\" \":5,\"?\":6}," \
+	"\"merges\":[\"a b\",\"ab ab\"]" more "},\"added_tokens\":[{\"id\":4,\"content\":\"<s>\"}]"
+#define BEGINS "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\"}},{\"Sequence\":{\"id\":\"A\"}}]," \
+	"\"special_tokens\":{\"<s>\":{\"id\":\"<s>\",\"ids\":[4]}}}"
+
+/* What a prompt begins with; ids end with -1. */
+static const struct { const char *file; enum bos policy; const char *text; int ids[6]; } prompts[] = {
+	{ "{" BPE("") "," BEGINS "}", BOS_AUTO, "ab", { 4, 2, -1 } },
+	{ "{" BPE("") "," BEGINS "}", BOS_AUTO, "", { 4, -1 } },
+	{ "{" BPE("") "," BEGINS "}", BOS_AUTO, "<s>ab", { 4, 2, -1 } },
+	{ "{" BPE("") "," BEGINS "}", BOS_AUTO, "<s><s>ab", { 4, 4, 2, -1 } },
+	{ "{" BPE("") "," BEGINS "}", BOS_AUTO, "ab<s>", { 4, 2, 4, -1 } },
+	{ "{" BPE("") "," BEGINS "}", BOS_NO, "ab", { 2, -1 } },
+	{ "{" BPE("") "," BEGINS "}", BOS_YES, "abab", { 4, 3, -1 } },
+	{ "{" BPE("") "}", BOS_AUTO, "ab", { 2, -1 } },
+};
+
+static void test_prompt(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof prompts / sizeof *prompts; i++) {
+		struct diags d;
+		struct tokens out = { 0 };
+		struct buf why = { 0 };
+		struct tokenizer *t = parse(prompts[i].file, &d);
+		assert_non_null(t);
+		assert_true(tokenizer_bos(t, prompts[i].policy, &why));
+		assert_true(tokenizer_prompt(t, prompts[i].text, strlen(prompts[i].text), &out, &why));
+		for (size_t k = 0; k < out.n + 1; k++)
+			if ((k < out.n ? out.id[k] : -1) != prompts[i].ids[k])
+				fail_msg("%zu: token %zu is %d", i, k, k < out.n ? out.id[k] : -1);
+		tokens_free(&out);
+		tokenizer_close(t);
+	}
+	struct diags d;
+	struct buf why = { 0 };
+	struct tokenizer *t = parse("{" BPE("") "}", &d);
+	assert_false(tokenizer_bos(t, BOS_YES, &why));
+	assert_string_equal(why.at, "tokenizer.json names no token that a text begins with");
+	buf_free(&why);
+	tokenizer_describe(t, &why);
+	assert_string_equal(why.at, "BPE, 7 tokens, from tokenizer.json");
+	buf_free(&why);
+	tokenizer_close(t);
+}
+
+/* Unknown characters are refused, unless one asks for what the library does. */
+static void test_unknown(void **state)
+{
+	(void)state;
+	static const struct { const char *file; size_t n; } cases[] = {
+		{ "{" BPE("") "}", 3 }, { "{" BPE(",\"unk_token\":\"?\"") "}", 5 }, { "{" BPE(",\"unk_token\":\"?\",\"fuse_unk\":true") "}", 4 },
+	};
+	for (size_t i = 0; i < 3; i++) {
+		struct diags d;
+		struct tokens out = { 0 };
+		struct buf why = { 0 };
+		struct tokenizer *t = parse(cases[i].file, &d);
+		assert_true(tokenizer_encode_unknown(t, "ab\xC3\xA9z a", 7, &out, &why));
+		assert_int_equal(out.n, cases[i].n);
+		assert_false(tokenizer_encode(t, "ab\xC3\xA9z a", 7, &out, &why));      /* again: it must not have been remembered */
+		assert_string_equal(why.at, "'\xC3\xA9' is not in the vocabulary");
+		tokens_free(&out);
+		buf_free(&why);
+		tokenizer_close(t);
+	}
+}
+
+/* A million characters that are one word: what merges takes n log n. */
+static void test_long_word(void **state)
+{
+	(void)state;
+	enum { N = 1000000 };
+	struct diags d;
+	struct tokens out = { 0 };
+	struct buf why = { 0 }, text = { 0 };
+	struct tokenizer *t = parse("{" BPE("") "}", &d);
+	for (int i = 0; i < N / 2; i++)
+		buf_puts(&text, "ab");
+	assert_true(tokenizer_encode(t, text.at, text.n, &out, &why));
+	assert_int_equal(out.n, N / 4);
+	for (size_t i = 0; i < out.n; i++)
+		assert_true(out.id[i] == 3 && out.from[i] == 4 * i && out.to[i] == 4 * i + 4);
+	tokens_free(&out);
+	buf_free(&text);
+	tokenizer_close(t);
+}
+
+static void test_show(void **state)
+{
+	(void)state;
+	struct diags d;
+	struct tokenizer *t = parse("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"\\u0120the\":0,\"\\u00e2\":1,\"\\u010a\":2,\"x\\\"\":3,\"ok\":4},\"merges\":[]}," \
+		"\"pre_tokenizer\":{\"type\":\"ByteLevel\"},\"decoder\":{\"type\":\"ByteLevel\"}}", &d);
+	static const char *const want[] = { "\" the\"", "\"\\xE2\"", "\"\\n\"", "\"x\\\"\"", "ok", "5" };
+	assert_non_null(t);
+	for (int32_t i = 0; i < 6; i++) {
+		struct buf b = { 0 };
+		tokenizer_show(t, i, &b);
+		assert_string_equal(b.at, want[i]);
+		buf_free(&b);
+	}
+	assert_string_equal(tokenizer_text(t, 0), " the");
+	assert_string_equal(tokenizer_text(t, 1), "\xE2");
+	tokenizer_close(t);
+}
+
 static void test_none(void **state)
 {
 	(void)state;
@@ -198,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_encode), cmocka_unit_test(test_places), cmocka_unit_test(test_decode),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_none),
+		cmocka_unit_test(test_prompt), cmocka_unit_test(test_unknown), cmocka_unit_test(test_long_word), cmocka_unit_test(test_show),
 	};
 	return cmocka_run_group_tests_name("tokenizer", tests, NULL, NULL);
 }
