@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lang/embed.h"
+#include "base/embed.h"
 #include "lang/internal.h"
 #include "syntax/parse.h"
 

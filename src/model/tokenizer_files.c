@@ -5,26 +5,56 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/embed.h"
 #include "model/config.h"
 #include "model/internal.h"
 #include "model/tokenizer_parts.h"
 
 enum { MAX_MERGES = 64 << 20 };
 
-/* ---- what a name stands for */
+/* ---- what a name stands for: stdlib/tokenizers.json */
 
-static const struct preset presets[] = {
-#include "model/presets.def"
-};
-
-const struct preset *preset_find(const char *name)
+static json_t *presets(void)
 {
-	size_t n = strlen(name);
-	for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
-		for (const char *s = presets[i].names; n && (s = strstr(s, name)); s++)
-			if ((s == presets[i].names || s[-1] == ' ') && (s[n] == ' ' || !s[n]))
-				return &presets[i];
-	return NULL;
+	const struct embedded *e = stdlib_files;
+	while (strcmp(e->name, "tokenizers.json") != 0)
+		e++;
+	json_t *j = json_loadb(e->text, e->len, 0, NULL);
+	pp_assert(j);
+	return j;
+}
+
+json_t *preset_new(const char *name)
+{
+	json_t *all = presets(), *found = NULL, *cut, *one;
+	size_t i, k;
+	if (!name)
+		name = json_string_value(json_object_get(all, "unnamed"));
+	json_array_foreach(json_object_get(all, "cuts"), i, cut)
+		json_array_foreach(json_object_get(cut, "names"), k, one)
+			if (!found && strcmp(json_string_value(one), name) == 0)
+				found = json_incref(cut);
+	json_decref(all);
+	return found;
+}
+
+bool preset_kind(const char *kind, const char *what)
+{
+	json_t *all = presets();
+	const char *is = json_string_value(json_object_get(json_object_get(all, "kinds"), kind));
+	bool same = is && strcmp(is, what) == 0;
+	json_decref(all);
+	return same;
+}
+
+void preset_kinds(struct buf *out)
+{
+	json_t *all = presets(), *what;
+	const char *kind;
+	size_t before = out->n;
+	json_object_foreach(json_object_get(all, "kinds"), kind, what)
+		buf_printf(out, "%s%s", out->n > before ? ", " : "", kind);
+	json_decref(all);
 }
 
 /* ---- tokenizer_config.json */
@@ -109,14 +139,16 @@ static bool read_lines(struct tokenizer *t, const char *s, size_t n, struct buf 
 static bool read_pieces(struct tokenizer *t, const json_t *vocab, const char *merges, size_t n, const json_t *config, struct buf *why)
 {
 	const char *class = json_string_value(json_object_get(config, "tokenizer_class"));
-	const struct preset *p = preset_find(class ? class : "gpt2");
+	json_t *p = preset_new(class);
 	struct bpe_options o = { 0 };
 	if (!p)
 		return buf_refuse(why, "its tokenizer_class is %s, and pp does not know how that cuts text into words; its tokenizer.json would say", class);
 	t->bpe = bpe_new();
 	t->kind = &model_bpe;
-	return read_stages_text(t, p->normalizer, p->pre_tokenizer, "{\"type\":\"ByteLevel\"}", why) && read_vocab(t, vocab, why) &&
-	    read_lines(t, merges, n, why) && bpe_finish(t, &o, why) && add_decoder(t, config, why) && add_named(t, config, why);
+	bool ok = read_preset(t, p, why) && read_vocab(t, vocab, why) && read_lines(t, merges, n, why) && bpe_finish(t, &o, why) &&
+	    add_decoder(t, config, why) && add_named(t, config, why);
+	json_decref(p);
+	return ok;
 }
 
 struct files { char *json, *vocab, *merges, *config; };

@@ -1,8 +1,8 @@
 /* A tokenizer from the metadata of a GGUF file (tokenizer.ggml.*), as llama.cpp reads it:
  * https://github.com/ggml-org/ggml/blob/master/docs/gguf.md.
  *
- * "gpt2" has merges and goes by a short name for how it cuts text into words; "llama" has scores and spells unknown characters
- * byte by byte. */
+ * One kind has merges and goes by a short name for how it cuts text into words; the other has scores and spells unknown
+ * characters byte by byte.  stdlib/tokenizers.json knows the names. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -103,19 +103,19 @@ static bool read_merges(struct reading *r)
 
 static bool byte_level(struct reading *r)
 {
-	const char *name = "gpt-2";
-	size_t n = strlen(name);
+	const char *name = NULL;
+	size_t n = 0;
 	const struct gguf_value *v = find(r, "tokenizer.ggml.pre", false);
 	if (v && !text_of(v, &name, &n))
 		return buf_refuse(r->why, "'tokenizer.ggml.pre' is not a text");
-	char *pre = arena_strndup(&r->t->arena, name, n);
-	const struct preset *p = preset_find(pre);
+	json_t *p = preset_new(v ? arena_strndup(&r->t->arena, name, n) : NULL);
 	if (!p)
-		return buf_refuse(r->why, "its pre-tokenizer is called '%.60s', and pp does not know how that cuts text into words", pre);
-	struct bpe_options o = { .ignore_merges = p->ignore_merges };
-	r->t->says = flag(r, "tokenizer.ggml.add_bos_token", p->bos);
-	return read_stages_text(r->t, p->normalizer, p->pre_tokenizer, "{\"type\":\"ByteLevel\"}", r->why) && read_tokens(r) && read_merges(r) &&
-	    bpe_finish(r->t, &o, r->why) && read_special(r);
+		return buf_refuse(r->why, "its pre-tokenizer is called '%.*s', and pp does not know how that cuts text into words", n > 60 ? 60 : (int)n, name);
+	struct bpe_options o = { .ignore_merges = json_is_true(json_object_get(p, "ignore_merges")) };
+	r->t->says = flag(r, "tokenizer.ggml.add_bos_token", json_is_true(json_object_get(p, "bos")));
+	bool ok = read_preset(r->t, p, r->why) && read_tokens(r) && read_merges(r) && bpe_finish(r->t, &o, r->why) && read_special(r);
+	json_decref(p);
+	return ok;
 }
 
 /* Of tokens that are no text of a prompt, the score is below all others': they are in no merge. */
@@ -153,14 +153,21 @@ static bool byte_fallback(struct reading *r)
 	return bpe_finish(r->t, &o, r->why) && read_special(r);
 }
 
+static bool unknown_kind(struct reading *r, const char *kind)
+{
+	buf_printf(r->why, "its tokenizer is of the kind '%.60s'; pp knows ", kind);
+	preset_kinds(r->why);
+	return false;
+}
+
 static bool read_all(struct reading *r, const char *model, size_t n)
 {
+	const char *kind = arena_strndup(&r->t->arena, model, n);
 	r->t->bpe = bpe_new();
 	r->t->kind = &model_bpe;
 	r->t->said_by = flag(r, "tokenizer.ggml.add_bos_token", true) == flag(r, "tokenizer.ggml.add_bos_token", false)
 	    ? "tokenizer.ggml.add_bos_token" : "the kind of tokenizer";
-	bool ok = n == 4 && memcmp(model, "gpt2", 4) == 0 ? byte_level(r) : n == 5 && memcmp(model, "llama", 5) == 0 ? byte_fallback(r)
-	    : buf_refuse(r->why, "its tokenizer is of the kind '%.*s'; pp knows gpt2 and llama", n > 60 ? 60 : (int)n, model);
+	bool ok = preset_kind(kind, "merges") ? byte_level(r) : preset_kind(kind, "scores") ? byte_fallback(r) : unknown_kind(r, kind);
 	int32_t bos = id_at(r, "tokenizer.ggml.bos_token_id");
 	if (ok && r->t->says && !vocab_at(r->t, bos))
 		return buf_refuse(r->why, "a text begins with a token, but 'tokenizer.ggml.bos_token_id' is none");

@@ -65,6 +65,14 @@ bool read_stages_text(struct tokenizer *t, const char *normalizer, const char *p
 	return ok;
 }
 
+bool read_preset(struct tokenizer *t, const json_t *preset, struct buf *why)
+{
+	json_t *decoder = parsed("{\"type\":\"ByteLevel\"}");
+	bool ok = read_stages(t, json_object_get(preset, "normalizer"), json_object_get(preset, "pre_tokenizer"), decoder, why);
+	json_decref(decoder);
+	return ok;
+}
+
 /* ---- added tokens */
 
 static bool normal_text(const struct tokenizer *t, struct text *x, struct buf *why)

@@ -142,9 +142,13 @@ bool each_stage(struct tokenizer *t, const json_t *j, const char *what, const ch
 bool read_stages(struct tokenizer *t, const json_t *normalizer, const json_t *pre_tokenizer, const json_t *decoder, struct buf *why);
 bool read_added(struct tokenizer *t, const json_t *list, struct buf *why);
 bool add_token(struct tokenizer *t, const struct added *a, bool normalised, struct buf *why);
-/* The same from text in that format, which must be sound: what other files leave to a name. */
+/* The same from text in that format, which must be sound. */
 bool read_stages_text(struct tokenizer *t, const char *normalizer, const char *pre_tokenizer, const char *decoder, struct buf *why);
-/* How the tokenizers that go by a short name (in GGUF files, or by their class) cut text into words; NULL: not known. */
-struct preset { const char *names, *normalizer, *pre_tokenizer; bool ignore_merges, bos; };
-const struct preset *preset_find(const char *name);
+
+/* tokenizer_files.c: what stdlib/tokenizers.json says of tokenizers that go by a short name.  How the one of that name cuts
+ * text into words, a new reference; NULL: not known.  name NULL: one that has none. */
+json_t *preset_new(const char *name);
+bool read_preset(struct tokenizer *t, const json_t *preset, struct buf *why);        /* its stages, and a byte-level decoder */
+bool preset_kind(const char *kind, const char *what);    /* of a GGUF file's tokenizer.ggml.model: does it have "merges", "scores"? */
+void preset_kinds(struct buf *out);                      /* appends their names */
 #endif
