@@ -107,7 +107,8 @@ class Case:
     def candidate(self, name, base):
         rng, maker, head = self.rng, self.maker(), ""
         for i in range(rng.choice([0, 0, 1, 2])):                  # path values of the script's own
-            p, called = maker.sequence(), f"{name}part{'abc'[i]}"
+            whole, called = rng.random() < 0.4, f"{name}part{'abc'[i]}"
+            p = maker.whole() if whole else maker.sequence()
             if patterns.empty_fits(p):
                 continue
             if rng.random() < 0.4:
@@ -115,9 +116,9 @@ class Case:
                 called += "(1)"
             else:
                 head += f"let {called} = paths({patterns.text(p, rng)})\n"
-            maker.named.append(("named", called, p))
+            (maker.named_whole if whole else maker.named).append(("named", called, p))
         rules = self.random_rules(maker, rng.choice([1, 2, 2, 3, 4]))
-        lines = [("keep " if c else "drop ") + patterns.text(p, rng) for c, p in rules]
+        lines = [rng.choice(["{}"] * 8 + ["if one == 1 {{ {} }}", "for i in 0..1 {{ {} }}"]).format(("keep " if c else "drop ") + patterns.text(p, rng)) for c, p in rules]
         asked = maker.asked
         if base:
             shift = len(base.asked)

@@ -127,7 +127,7 @@ class Maker:
         self.rng, self.model, self.positions = rng, model, positions
         self.words = words                       # lists of visits (component, port), input first
         self.named, self.asked = [], []          # scripts' own path values; positions asked for: (text, what it means)
-        self.scripts = []
+        self.named_whole = []                    # values that no sequence can hold
 
     # ---- one visit
 
@@ -247,6 +247,8 @@ class Maker:
 
     def whole(self, depth=2):
         r, x = self.rng, self.rng.random()
+        if self.named_whole and r.random() < 0.15:
+            return r.choice(self.named_whole)
         if not depth or x < 0.5:
             while True:
                 p = self.sequence()
