@@ -209,10 +209,23 @@ static struct tree_ids wanted(struct batch_work *w)
 	return roots;
 }
 
+static void say_progress(const struct job *j, double done)
+{
+	if (j->limits->progress)
+		j->limits->progress(j->limits->progress_context, done, j->total, "evaluate");
+}
+
+static void level_done(void *context, double share)
+{
+	const struct batch_work *w = context;
+	const struct job *j = w->j;
+	say_progress(j, j->done + share * (double)w->b.n * (double)(j->wave_to - j->wave_from));
+}
+
 static struct run new_run(struct batch_work *w, const struct plan *p, struct space *s, bool pretend)
 {
 	return (struct run){ .plan = p, .tree = w->j->tree, .rows = &w->rows, .batch = &w->b, .constants = w->constants, .space = s,
-		.pretend = pretend };
+		.pretend = pretend, .level_done = level_done, .context = w };
 }
 
 static bool stopped(const struct job *j)
@@ -264,8 +277,7 @@ static bool hand_out(struct batch_work *w, const struct run *r, bool base)
 	struct outputs o = { r, j->tree, w->by_column, j->ref, j->cf, j->root, j->wave_to - j->wave_from, j->wave_from, base, j->q->asked, w->out };
 	bool ok = !stopped(j) && outputs_hand_out(&o, j->call, j->context);
 	j->done += (double)w->b.n * (double)(o.n + base);
-	if (j->limits->progress)
-		j->limits->progress(j->limits->progress_context, j->done, j->total, "evaluate");
+	say_progress(j, j->done);
 	return ok;
 }
 

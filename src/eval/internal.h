@@ -43,6 +43,8 @@ struct run {
 	bool *deferred;                  /* by tree id: not computed on its own, but added to the sum that reads it */
 	double madds;
 	size_t packing;                  /* most bytes that a product takes beside its operands, on a thread */
+	void (*level_done)(void *context, double share);             /* so much of the plan is done; may be NULL */
+	void *context;
 };
 
 /* A stretch of rows in memory. */

@@ -279,6 +279,8 @@ void run_plan(struct run *r, const struct run *base, const atomic_bool *interrup
 		if (interrupted && atomic_load_explicit(interrupted, memory_order_relaxed))
 			return;
 		run_level(r, p->level[l], p->select[l], p->level[l + 1]);
+		if (r->level_done && !r->pretend)
+			r->level_done(r->context, (double)(l + 1) / (double)r->tree->units.n_levels);
 	}
 }
 
