@@ -12,7 +12,7 @@ Every ```pp block of the pages runs as a script that lies in examples/.  What fo
 An unmarked ``` block right below is what the program then writes: words exactly, numbers to three digits, blanks as they come.
 Without one the block has to end with exit status 0.  docs/errors.md has a section for every code of src/base/codes.def,
 whose heading and first paragraph are that row's title and explanation, and whose example gives that code.  docs/functions.md
-is made from src/lang/builtins.def.
+is made from src/lang/builtins.def.  Links between pages lead somewhere.
 
 --bless writes the output blocks anew, functions.md, and the headings, first paragraphs and missing sections of errors.md."""
 import os, pathlib, re, struct, subprocess, sys, tempfile
@@ -137,8 +137,14 @@ class Page:
         if not ok:
             self.failures.append(what)
 
+    def links(self):
+        """What a page points at is there."""
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", re.sub(r"^```.*?^```", "", self.text, flags=re.M | re.S)):
+            self.note((self.path.parent / target).exists(), f"{self.path.relative_to(ROOT)}: there is no {target}")
+
     def check(self):
         self.text = self.path.read_text()
+        self.links()
         if self.path == ERRORS:
             self.errors()
         done = BLOCK.sub(self.block, self.text)
@@ -172,8 +178,12 @@ for path in PAGES:
     page = Page(path, folder)
     page.check()
     passed, failures = passed + page.passed, failures + page.failures
-if BLESS and not ARGS[1:]:
-    FUNCTIONS.write_text(functions())
+if not ARGS[1:]:
+    if BLESS:
+        FUNCTIONS.write_text(functions())
+    same = FUNCTIONS.read_text() == functions()
+    passed += same
+    failures += [] if same else ["docs/functions.md is not what builtins.def says: tests/docs.py PP --bless writes it"]
 for f in failures:
     print("FAILED", f)
 print(f"{passed} passed, {len(failures)} failed")
