@@ -511,6 +511,26 @@ def where_a_script_may_write_and_read():
     expect(r.err, "s.pp:1:11: error E0720", "--write FOLDER"); assert r.err.count("E0720") == 1 and (HOME / "outside/two.json").exists()
     r = pp("-e", 'save 1 to "link/three.json"', cwd=HOME / "inside"); status(r, 2); expect(r.err, "E0720")
 
+@test
+def limits():
+    long = "let x = [i * j for i in 0..4400 for j in 0..4400]"
+    r = pp("--max-time", "0.3", "-e", long); status(r, 3); expect(r.err, "error E0706", "error E0722", "0.3 s")
+    status(pp("--max-time", "60", "-e", "1"), 0)
+    r = pp("--max-memory", "300m", "-e", "1 + 1\n" + long)
+    if "Sanitizer" not in r.err:
+        status(r, 3); expect(r.err, "E0603"); expect(r.out, "2\n")
+    for args in (["--max-time", "soon"], ["--max-time", "0"], ["--max-memory", "much"], ["--shard", "0/2", "--store", "x"], ["--shard", "3/2"], ["--shard", "1"]):
+        status(pp(*args, "-e", "1"), 2)
+    status(pp("--shard", "1/2", "-e", "1"), 2); status(pp("--merge", "-e", "1"), 2); status(pp("results"), 2); status(pp("verify", "a", "b"), 2)
+    status(pp("verify", "--all", "--sample", "2", "a"), 2); status(pp("results", "--merge", "a"), 2); status(pp("check", "--store", "a", "-e", "1"), 2)
+
+@test
+def csv():
+    write("pairs.jsonl", "".join(json.dumps(p) + "\n" for p in PAIRS)); write("s.pp", SCRIPT)
+    rows = pp("--csv", "s.pp").out.splitlines()
+    assert len(rows) == 7 and rows[0].split(",")[:4] == ["hypothesis", "model", "dataset", "metric"] and rows[1].startswith("none_of_it,t,d,f,END,3,0,")
+    assert pp("--csv", "-e", "table({a: [1], b: [\"x y\"]})").out == "a,b\n1,x y\n"
+
 failed = passed = 0
 for t in TESTS:
     if ONLY not in t.__name__:

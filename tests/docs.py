@@ -25,7 +25,7 @@ PAGES = [pathlib.Path(a).resolve() for a in ARGS[1:]] or [ROOT / "README.md", *s
 ERRORS, FUNCTIONS = ROOT / "docs/errors.md", ROOT / "docs/functions.md"
 # What no example shows: it would be pages long (E0005), it is told within E0406 (E0705), the machine has to fail, or a person to
 # press a key.  tests/cli.py and tests/unit test these.
-NO_EXAMPLE = {"E0005", "E0603", "E0702", "E0705", "E0706", "E0708", "E0721"}
+NO_EXAMPLE = {"E0005", "E0603", "E0702", "E0705", "E0706", "E0708", "E0721", "E0722"}
 BLOCK = re.compile(r"^```pp *(.*)\n((?:.*\n)*?)```\n(?:\n*```\n((?:.*\n)*?)```\n)?", re.M)
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 

@@ -19,7 +19,7 @@ extern "C" {
 /* Exit statuses of the program, and what the functions below return. */
 enum pp_status { PP_OK = 0, PP_EXPECT_FAILED = 1, PP_SCRIPT_ERROR = 2, PP_WORLD_ERROR = 3, PP_INTERRUPTED = 130 };
 
-enum pp_format { PP_TEXT, PP_JSON };
+enum pp_format { PP_TEXT, PP_JSON, PP_CSV };
 
 /* What pp explain prints; a script is then lowered, not evaluated. */
 enum { PP_EXPLAIN = 1, PP_EXPLAIN_AST = 2, PP_EXPLAIN_GRAPH = 4, PP_EXPLAIN_PATHS = 8, PP_EXPLAIN_TREE = 16, PP_EXPLAIN_PLAN = 32 };
@@ -37,6 +37,8 @@ struct pp_options {
 	 * files into its folder.  With some: from its folder and these only, or into these only. */
 	const char *const *read, *const *write;
 	size_t   n_read, n_write;
+	const char *store;             /* a file that keeps every result from run to run, made when it is not there; NULL: none */
+	size_t   shard, n_shards;      /* of n_shards parts of the hypotheses only part `shard` (from 0) is computed, into the store; 0: all */
 	int      width;                /* columns for tables and messages; 0: 100 */
 	/* Where results (out) and messages (err) go; NULL: nowhere. */
 	void   (*out)(void *context, const char *text, size_t n);
@@ -59,6 +61,13 @@ enum pp_status pp_run_text(struct pp *s, const char *name, const char *text, siz
 /* Writes what a model is made of: architecture, tensors, parameters, memory, and the components that paths are spelled with.
  * path: a folder, a GGUF file, or a name in the Hugging Face cache.  No numbers of it are read. */
 enum pp_status pp_inspect(struct pp *s, const char *path);
+/* Writes the results that a store has. */
+enum pp_status pp_results(struct pp *s, const char *store);
+/* Puts what n stores have into one, which is made when it is not there. */
+enum pp_status pp_merge(struct pp *s, const char *into, const char *const *from, size_t n);
+/* Computes cells of a store again, by the scripts it came from: all pairs, or a sample of so many for each evaluation.
+ * PP_EXPECT_FAILED when numbers differ. */
+enum pp_status pp_verify(struct pp *s, const char *store, size_t sample);
 /* True when the text ends inside a statement, so that more lines could complete it. */
 bool pp_incomplete(struct pp *s, const char *text, size_t n);
 /* Stops what is running, from another thread or a signal handler. */

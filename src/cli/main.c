@@ -13,12 +13,13 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "cli/commands.h"
+#include "cli/limits.h"
 #include "cli/progress.h"
 #include "cli/pull.h"
 #include "pp/pp.h"
 #include "tensor/blas.h"
 
-enum { MAX_THREADS = 1024 };
+enum { MAX_THREADS = 1024, SAMPLE = 8 /* pairs of each evaluation that pp verify looks at */ };
 
 static const char usage[] =
     "usage: pp [run] SCRIPT.pp         run a script (- is standard input)\n"
@@ -29,14 +30,21 @@ static const char usage[] =
     "       pp -e 'TEXT'               run a line (after check or explain, too)\n"
     "       pp inspect MODEL           what a model is made of: a folder, a GGUF file or a name in the Hugging Face cache\n"
     "       pp pull NAME [FILE.gguf]   fetch a model of the Hugging Face hub into its cache (HF_ENDPOINT, HF_TOKEN, HF_HOME)\n"
+    "       pp results STORE           list what a store has; --json or --csv export it\n"
+    "       pp results --merge STORE PART...   put the parts of a sharded run into one store\n"
+    "       pp verify STORE            compute a sample of it again and compare: [--all] or [--sample PAIRS] of each evaluation\n"
     "       pp help CODE               explain an error code such as E0203; pp help codes lists all\n"
     "\n"
     "  --json           results as JSON, one object a line\n"
+    "  --csv            results and tables as comma-separated values\n"
     "  --per-pair       with --json: the delta of each pair as well\n"
     "  --quiet          no results, no progress: messages and the exit status only\n"
     "  --seed N         of the bootstrap (default 0)\n"
     "  --threads N      default: as many as there are processors; results do not depend on it\n"
     "  --memory SIZE    for values, such as 500m or 2g (default: half of what is free)\n"
+    "  --store FILE     keep every result; what is there already is not computed again\n"
+    "  --shard I/N      compute part I of N of the hypotheses into the store, and show nothing\n"
+    "  --max-memory SIZE, --max-time SECONDS      for scripts that one does not know: the program ends there\n"
     "  --read FOLDER    models, data and scripts from this folder and the script's own only (any number of times)\n"
     "  --write FOLDER   save into this folder only (any number of times; default: the script's own)\n"
     "  --time           the time of each stage as JSON, on standard error\n"
@@ -46,12 +54,16 @@ static const char usage[] =
     "Results go to standard output, everything else to standard error.\n"
     "Exit status: 0 fine, 1 an expect failed, 2 the script is wrong, 3 a file or the machine is, 130 interrupted.\n";
 
-enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_READ, OPT_WRITE, OPT_AST, OPT_GRAPH,
-       OPT_PATHS, OPT_TREE, OPT_PLAN, OPT_CHECK };
+enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_READ, OPT_WRITE, OPT_CSV,
+       OPT_STORE, OPT_SHARD, OPT_MERGE, OPT_SAMPLE, OPT_ALL, OPT_MAX_MEMORY, OPT_MAX_TIME, OPT_AST, OPT_GRAPH, OPT_PATHS, OPT_TREE, OPT_PLAN,
+       OPT_CHECK };
 
 static const struct option options[] = {
 	{ "json", no_argument, 0, OPT_JSON }, { "per-pair", no_argument, 0, OPT_PAIR }, { "seed", required_argument, 0, OPT_SEED },
 	{ "threads", required_argument, 0, OPT_THREADS }, { "memory", required_argument, 0, OPT_MEMORY },
+	{ "csv", no_argument, 0, OPT_CSV }, { "store", required_argument, 0, OPT_STORE }, { "shard", required_argument, 0, OPT_SHARD },
+	{ "merge", no_argument, 0, OPT_MERGE }, { "sample", required_argument, 0, OPT_SAMPLE }, { "all", no_argument, 0, OPT_ALL },
+	{ "max-memory", required_argument, 0, OPT_MAX_MEMORY }, { "max-time", required_argument, 0, OPT_MAX_TIME },
 	{ "read", required_argument, 0, OPT_READ }, { "write", required_argument, 0, OPT_WRITE },
 	{ "quiet", no_argument, 0, OPT_QUIET }, { "time", no_argument, 0, OPT_TIME }, { "color", required_argument, 0, OPT_COLOR },
 	{ "help", no_argument, 0, 'h' }, { "version", no_argument, 0, OPT_VERSION }, { "ast", no_argument, 0, OPT_AST },
@@ -60,8 +72,8 @@ static const struct option options[] = {
 };
 enum { N_OPTIONS = sizeof options / sizeof *options - 1 };
 
-enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, HELP, N_COMMANDS };
-static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "help" };
+enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, RESULTS, VERIFY, HELP, N_COMMANDS };
+static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "results", "verify", "help" };
 
 struct arguments {
 	struct pp_options o;
@@ -70,6 +82,9 @@ struct arguments {
 	const char *second;                          /* pull: a file of the model */
 	const char *color;
 	bool time, quiet, check_layout;
+	bool merge, sampled, all;                    /* results --merge; verify --sample, --all */
+	size_t sample, max_memory;
+	double max_time;
 	char *const *word; int n_words;              /* what follows the command */
 	VEC(const char *) read, write;               /* folders */
 };
@@ -159,6 +174,11 @@ static void on_interrupt(int sig)
 		pp_interrupt(running);
 }
 
+static void stop_running(void)
+{
+	on_interrupt(0);
+}
+
 static void watch_signals(void)
 {
 	struct sigaction stop = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND };
@@ -198,6 +218,30 @@ static bool byte_size(const char *text, size_t *out)
 	return true;
 }
 
+/* "2/4": part 2 of 4, which is part 1 counted from 0 */
+static bool shard(const char *text, size_t *part, size_t *n)
+{
+	unsigned long long p, of;
+	char first[24];
+	size_t len = strcspn(text, "/");
+	if (len >= sizeof first || text[len] != '/')
+		return false;
+	memcpy(first, text, len);
+	first[len] = 0;
+	if (!whole_number(first, &p) || !whole_number(text + len + 1, &of) || p < 1 || p > of)
+		return false;
+	*part = (size_t)p - 1;
+	*n = (size_t)of;
+	return true;
+}
+
+static bool seconds(const char *text, double *out)
+{
+	char *end;
+	*out = strtod(text, &end);
+	return strspn(text, "0123456789.") == strlen(text) && *text && !*end && *out > 0 && *out < 1e9;
+}
+
 static int unknown_option(char *const *argv)
 {
 	const char *given = argv[optind - 1], *names[N_OPTIONS];
@@ -219,6 +263,10 @@ static int take(struct arguments *a, int c, char *const *argv)
 	case 'e':         a->line = optarg; break;
 	case OPT_JSON:    a->o.format = PP_JSON; break;
 	case OPT_PAIR:    a->o.per_pair = true; break;
+	case OPT_CSV:     a->o.format = PP_CSV; break;
+	case OPT_STORE:   a->o.store = optarg; break;
+	case OPT_MERGE:   a->merge = true; break;
+	case OPT_ALL:     a->all = true; break;
 	case OPT_READ:    vec_push(&a->read, optarg); break;
 	case OPT_WRITE:   vec_push(&a->write, optarg); break;
 	case OPT_QUIET:   a->quiet = true; break;
@@ -244,9 +292,49 @@ static int take(struct arguments *a, int c, char *const *argv)
 		if (!byte_size(optarg, &a->o.memory))
 			return complain("--memory takes a size such as 500m or 2g, not '%s'", optarg);
 		break;
+	case OPT_SHARD:
+		if (!shard(optarg, &a->o.shard, &a->o.n_shards))
+			return complain("--shard takes a part such as 1/4, not '%s'", optarg);
+		break;
+	case OPT_SAMPLE:
+		if (!whole_number(optarg, &n) || n < 1)
+			return complain("--sample takes how many pairs of each evaluation, not '%s'", optarg);
+		a->sampled = true;
+		a->sample = (size_t)n;
+		break;
+	case OPT_MAX_MEMORY:
+		if (!byte_size(optarg, &a->max_memory))
+			return complain("--max-memory takes a size such as 500m or 2g, not '%s'", optarg);
+		break;
+	case OPT_MAX_TIME:
+		if (!seconds(optarg, &a->max_time))
+			return complain("--max-time takes a number of seconds, not '%s'", optarg);
+		break;
 	case ':':         return complain("%s needs a value", argv[optind - 1]);
 	default:          return unknown_option(argv);
 	}
+	return PP_OK;
+}
+
+/* What follows pp results and pp verify. */
+static int take_stores(struct arguments *a, int n, char *const *word)
+{
+	const char *name = command_name[a->command];
+	if (a->line || a->o.store)
+		return complain("%s does not belong to pp %s", a->line ? "-e" : "--store", name);
+	if (a->command == VERIFY && a->merge)
+		return complain("--merge belongs to pp results");
+	if (a->command == RESULTS && (a->all || a->sampled))
+		return complain("--all and --sample belong to pp verify");
+	if (a->all && a->sampled)
+		return complain("--all and --sample exclude each other");
+	if (a->merge && n < 2)
+		return complain("pp results --merge takes the store to fill and the stores to put into it");
+	if (!a->merge && n != 1)
+		return complain(n ? "one store at a time: '%s' is one too many" : "pp %s takes a store", n ? word[1] : name);
+	a->file = word[0];
+	a->word = word + 1;
+	a->n_words = n - 1;
 	return PP_OK;
 }
 
@@ -259,6 +347,14 @@ static int take_words(struct arguments *a, int n, char *const *word)
 			word++;
 			break;
 		}
+	if (a->command == RESULTS || a->command == VERIFY)
+		return take_stores(a, n, word);
+	if (a->merge || a->all || a->sampled)
+		return complain("%s belongs to pp %s", a->merge ? "--merge" : a->all ? "--all" : "--sample", a->merge ? "results" : "verify");
+	if (a->o.n_shards && !a->o.store)
+		return complain("--shard needs --store FILE, where its part goes");
+	if (a->o.store && a->command != RUN)
+		return complain("--store belongs to pp run");
 	bool model = a->command == INSPECT || a->command == PULL;
 	if (a->command == PULL && n == 2)
 		a->second = word[--n];
@@ -352,6 +448,8 @@ static int run(const struct arguments *a)
 		return PP_WORLD_ERROR;
 	}
 	running = s;
+	if (interrupted)                             /* before there was something to interrupt */
+		pp_interrupt(s);
 	enum pp_status status;
 	bool from_stdin = !a->line && a->command != INSPECT && (!a->file || strcmp(a->file, "-") == 0);
 	progress_start(show_progress && !from_stdin);                /* while a script is typed in nothing is being done */
@@ -359,11 +457,19 @@ static int run(const struct arguments *a)
 		status = pp_run_text(s, "<line>", a->line, strlen(a->line));
 	else if (a->command == INSPECT)
 		status = pp_inspect(s, a->file);
+	else if (a->command == RESULTS)
+		status = a->merge ? pp_merge(s, a->file, (const char *const *)a->word, (size_t)a->n_words) : pp_results(s, a->file);
+	else if (a->command == VERIFY)
+		status = pp_verify(s, a->file, a->all ? 0 : a->sampled ? a->sample : SAMPLE);
 	else if (from_stdin)
 		status = run_stdin(s);
 	else
 		status = pp_run_file(s, a->file);
 	progress_stop();
+	if (limit_reached()) {
+		fprintf(stderr, "pp: error %s: the time that --max-time gives, %g s, has run out\n", code_info[E_TIME].name, a->max_time);
+		status = PP_WORLD_ERROR;
+	}
 	if (a->time)
 		fprintf(stderr, "%s\n", pp_times(s));
 	running = NULL;
@@ -429,6 +535,10 @@ int main(int argc, char **argv)
 	if (a.command == EXPLAIN)
 		a.o.explain |= PP_EXPLAIN;
 	set_streams(&a);
+	if (a.max_memory && !limit_memory(a.max_memory))
+		return complain("--max-memory is not possible here");
+	if (a.max_time > 0)
+		limit_time(a.max_time, stop_running);
 	a.o.read = a.read.at;
 	a.o.n_read = a.read.n;
 	a.o.write = a.write.at;

@@ -487,15 +487,18 @@ static int by_length(const void *a, const void *b)
 	return x->length != y->length ? (x->length > y->length) - (x->length < y->length) : (x->pair > y->pair) - (x->pair < y->pair);
 }
 
-/* Pairs of one length stand together, in dataset order among themselves. */
-static size_t *order_by_length(const struct dataset *data)
+/* Pairs of one length stand together, in dataset order among themselves.  *n: how many are asked for. */
+static size_t *order_by_length(const struct eval_request *q, size_t *n)
 {
-	size_t n = data->pair.n, *order = mem_array(n, sizeof *order);
-	struct place_in_order *p = mem_array(n, sizeof *p);
-	for (size_t i = 0; i < n; i++)
-		p[i] = (struct place_in_order){ data->pair.at[i].length, i };
-	qsort(p, n, sizeof *p, by_length);
-	for (size_t i = 0; i < n; i++)
+	const struct dataset *data = q->data;
+	size_t *order = mem_array(data->pair.n, sizeof *order);
+	struct place_in_order *p = mem_array(data->pair.n, sizeof *p);
+	*n = 0;
+	for (size_t i = 0; i < data->pair.n; i++)
+		if (!q->pair || q->pair[i])
+			p[(*n)++] = (struct place_in_order){ data->pair.at[i].length, i };
+	qsort(p, *n, sizeof *p, by_length);
+	for (size_t i = 0; i < *n; i++)
 		order[i] = p[i].pair;
 	free(p);
 	return order;
@@ -535,7 +538,7 @@ static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t leng
 static bool run_batches(struct job *j)
 {
 	const struct dataset *data = j->q->data;
-	size_t n = data->pair.n, *order = order_by_length(data);
+	size_t n, *order = order_by_length(j->q, &n);
 	bool ok = true;
 	j->total = (double)n * (double)(j->q->n + 1);
 	for (size_t i = 0, m; i < n && ok; i += m) {

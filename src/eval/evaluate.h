@@ -47,6 +47,7 @@ struct eval_request {
 	size_t n;
 	const struct dataset *data;
 	const struct asked *asked;                   /* by pair */
+	const bool *pair;                            /* by pair: only these; NULL: all */
 	struct span at;                              /* the statement, for messages */
 	bool plan_only;                              /* predict, compute nothing, call nobody */
 };

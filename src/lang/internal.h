@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "lang/interp.h"
+#include "lang/keeping.h"
 #include "lang/scope.h"
 #include "paths/count.h"
 
@@ -39,6 +40,7 @@ struct interp {
 	struct scope *measured_names;
 	bool used_here;                  /* the metric that ran last looked at `here` */
 	const char *here;                /* interned */
+	struct keeping keeping;          /* the store that results go to */
 	bool names_missing;              /* a `use` failed: unknown names are no news */
 	VEC(struct module *) modules;
 	VEC(struct model *) models;
@@ -180,6 +182,8 @@ bool positions_of(struct interp *in, const struct ast *a, struct scope *s, struc
 bool sweep_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 bool sweep_table(struct interp *in, const struct ast *a, const struct sweep *s, struct value *out);
 bool sweep_field(struct interp *in, const struct ast *a, const struct sweep *s, struct value *out);
+/* counterexamples.c */
+bool counterexamples_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 /* metric.c */
 bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 #endif

@@ -296,6 +296,7 @@ void interp_free(struct interp *in)
 	vec_free(&in->tokenizers);
 	vec_free(&in->modules);
 	vec_free(&in->declared);
+	vec_free(&in->keeping.known);
 	vec_free(&in->builtins.binding);
 	vec_free(&in->top.binding);
 	scopes_free(&in->scopes);

@@ -201,21 +201,19 @@ static bool on_pair(void *context, const struct pair_outputs *o)
 	const struct pair *p = &e->data->pair.at[o->pair];
 	const struct asked *a = &e->asked[o->pair];
 	struct shown s = { o->pair, canvas_show(&e->canvas[0], e, p, a, o->ref), canvas_show(&e->canvas[1], e, p, a, o->patched) };
+	size_t h = base ? NO_HYPOTHESIS : e->part.h[o->hypothesis];
 	for (size_t k = 0; k < e->n_m; k++) {
+		struct estimate *r = &e->row[(base ? 0 : h) * e->n_m + k];
 		struct measured x;
+		if (!kept_wants(e->kept, h, k, o->pair))
+			continue;
 		if (!measure(e, e->m[k], &s, base ? NAN : e->row[k].f_ref[o->pair], &x))
 			return false;
-		for (size_t h = 0; h < e->n_h; h++) {
-			struct estimate *r = &e->row[h * e->n_m + k];
-			if (base) {
-				r->delta_total[o->pair] = x.delta;
-				r->f_ref[o->pair] = x.ref;
-				r->f_cf[o->pair] = x.other;
-			} else if (o->hypothesis == h) {
-				r->delta[o->pair] = x.delta;
-				r->f_patched[o->pair] = x.other;
-			}
-		}
+		(base ? r->delta_total : r->delta)[o->pair] = x.delta;
+		(base ? r->f_cf : r->f_patched)[o->pair] = x.other;
+		if (base)
+			r->f_ref[o->pair] = x.ref;
+		kept_put(e->kept, h, k, o->pair);
 	}
 	return true;
 }
@@ -300,10 +298,12 @@ bool metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s)
 {
 	struct interp *in = e->in;
 	struct value *v, d;
-	if (a->kid[4] || a->kid[5])
-		return FAIL(in, E_PLACE, a->kid[4] ? a->kid[4] : a->kid[5], "'%s' is not in this version of pp yet", a->kid[4] ? "across" : "top");
+	if (a->kid[4])
+		return FAIL(in, E_PLACE, a->kid[4], "'across' is not in this version of pp yet");
+	if (a->kid[5] && a->kind != AST_COUNTEREXAMPLES)
+		return FAIL(in, E_EVALUATE, a->kid[5], "'top' belongs to counterexamples; top(results, n, by: \"aue\") are the n largest rows");
 	if (!a->kid[1] || !a->kid[2])
-		return FAIL(in, E_EVALUATE, a, "an evaluation needs a dataset and a metric: evaluate h on pairs by kl");
+		return FAIL(in, E_EVALUATE, a, "this needs a dataset and a metric: %s h on pairs by kl", ast_kind_name[a->kind]);
 	if (a->kind != AST_SWEEP && !hypotheses(e, a->kid[0], s))
 		return false;
 	if (!members(in, a->kid[2], s, VAL_METRIC, &v, &e->n_m) || !eval(in, a->kid[1], s, &d) || !want(in, a->kid[1], d, VAL_DATASET))
@@ -348,16 +348,32 @@ void metric_new_rows(struct evaluation *e, bool counts)
 	}
 }
 
+/* Some hypotheses on some pairs. */
+static bool run_part(struct evaluation *e)
+{
+	const struct hypothesis **h = mem_array(e->part.n, sizeof *h);
+	struct eval_plan plan = { 0 };
+	for (size_t i = 0; i < e->part.n; i++)
+		h[i] = e->h[e->part.h[i]];
+	struct eval_request q = { h, e->part.n, e->data, e->asked, e->part.pair, e->ast->span, false };
+	bool ok = evaluate(&q, &e->in->o.limits, on_pair, e, &plan, e->in->o.diags);
+	if (ok && e->in->o.hooks.cost)
+		e->in->o.hooks.cost(e->in->o.hooks.context, &plan);
+	free(h);
+	return ok;
+}
+
 bool metric_run(struct evaluation *e)
 {
-	struct interp *in = e->in;
-	struct eval_plan plan = { 0 };
-	struct eval_request q = { e->h, e->n_h, e->data, asked_work_out(e), e->ast->span, false };
+	bool ok = true;
+	e->asked = asked_work_out(e);
 	e->canvas = canvas_new(e);
-	bool ok = evaluate(&q, &in->o.limits, on_pair, e, &plan, in->o.diags);
+	e->kept = kept_open(e->in, &(struct kept_question){ e->h, e->m, e->n_h, e->n_m, e->data, e->row });
+	while (ok && kept_next(e->kept, &e->part))
+		ok = run_part(e);
+	e->complete = kept_complete(e->kept);
+	kept_close(e->kept);
 	canvas_free(e->canvas);
-	if (ok && in->o.hooks.cost)
-		in->o.hooks.cost(in->o.hooks.context, &plan);
 	return ok;
 }
 
@@ -374,6 +390,8 @@ bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s,
 	metric_new_rows(&e, true);
 	if (!metric_run(&e))
 		return false;
+	if (!e.complete)
+		return true;
 	double t0 = clock_seconds();
 	estimate_all(e.row, e.n_h * e.n_m, e.data->pair.n, in->o.seed, e.data->digest);
 	if (in->o.hooks.estimated)

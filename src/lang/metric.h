@@ -1,7 +1,7 @@
 /* What the files that evaluate metrics share. */
 #ifndef PP_LANG_METRIC_H
 #define PP_LANG_METRIC_H
-#include "lang/internal.h"
+#include "lang/kept.h"
 
 struct evaluation {
 	struct interp *in;
@@ -15,6 +15,9 @@ struct evaluation {
 	bool moved;                      /* `at` asks for something else than the last row */
 	bool rows;                       /* the model's output has rows */
 	struct estimate *row;
+	struct kept *kept;               /* which numbers are there from earlier runs */
+	struct kept_part part;           /* what is being computed */
+	bool complete;                   /* every number is there, which it is not in a shard */
 	struct asked *asked;             /* by pair: what the metrics look at */
 	struct canvas *canvas;           /* what they are shown: the reference run, the other */
 };
@@ -27,7 +30,7 @@ size_t metric_rows(const struct evaluation *e, const struct pair *p, int64_t *ro
 bool   metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s);
 /* A row of estimates for every hypothesis and metric.  counts: how many paths each keeps. */
 void   metric_new_rows(struct evaluation *e, bool counts);
-/* Runs all hypotheses over all pairs: fills what the rows have for each pair. */
+/* Fills what the rows have for each pair: from the store, or by running hypotheses over pairs. */
 bool   metric_run(struct evaluation *e);
 
 /* asked.c: what of the output the metrics look at, for every pair: read off their bodies.  An output that is indexed with a

@@ -189,7 +189,7 @@ bool save_statement(struct interp *in, const struct ast *a, struct scope *s)
 	if (ok && lines)
 		dataset_put_lines(v.dataset, &b);
 	ok = ok && (lines || (csv ? put_csv(in, what, v, &b) : npy ? put_npy(in, what, v, &b) : put_json(v, &b)));
-	if (ok && in->o.mode == INTERP_RUN && !file_write(path, b.at, b.n))
+	if (ok && in->o.mode == INTERP_RUN && !in->keeping.verify && !file_write(path, b.at, b.n))
 		ok = FAIL(in, E_FILE_WRITE, where, "%s: %s", path, strerror(errno));
 	buf_free(&b);
 	return ok;

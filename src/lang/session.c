@@ -15,10 +15,13 @@
 #include "lang/inspect.h"
 #include "lang/internal.h"
 #include "lang/show.h"
+#include "lang/stored.h"
+#include "lang/tables.h"
 #include "pp/pp.h"
 #include "report/explain.h"
 #include "report/json.h"
 #include "syntax/parse.h"
+#include "tensor/blas.h"
 
 enum { SCRIPT_MAX = 64 << 20, RESERVE = 256 << 10, WIDTH = 100 };
 
@@ -30,6 +33,7 @@ struct pp {
 	struct diags   diags;
 	struct arena   arena;            /* syntax trees */
 	struct interp *interp;
+	struct store  *store;            /* opened when a script runs; NULL: nothing is kept */
 	atomic_bool    interrupted;
 	locale_t       plain;            /* numbers are read and written with a point, whatever the program around us uses */
 	void          *reserve;          /* given back when memory ends, so that there is some to say so */
@@ -111,13 +115,21 @@ static void to_out(struct pp *s, struct buf *b)
 
 /* ---- what the interpreter calls */
 
+static struct show_style show_style(const struct pp *s)
+{
+	return (struct show_style){ s->o.format == PP_JSON ? SHOW_JSON : s->o.format == PP_CSV ? SHOW_CSV : SHOW_TEXT, s->o.per_pair, width_of(s) };
+}
+
 static void show(void *context, const struct value *v)
 {
 	struct pp *s = context;
 	struct buf b = { 0 };
-	struct show_style style = { s->o.format == PP_JSON ? SHOW_JSON : SHOW_TEXT, s->o.per_pair, width_of(s) };
+	struct show_style style = show_style(s);
 	double t0 = clock_seconds();
-	show_value(v, &style, &b);
+	struct value table = *v;
+	const struct ast nowhere = { .kind = AST_NUMBER };
+	if (style.format != SHOW_CSV || (v->kind != VAL_RESULTS && v->kind != VAL_ESTIMATE) || to_table(s->interp, &nowhere, *v, &table))
+		show_value(&table, &style, &b);
 	to_out(s, &b);
 	s->seconds.report += clock_seconds() - t0;
 }
@@ -162,7 +174,7 @@ static void explain(void *context, const struct explained_evaluation *e)
 		vec_push(&s->explained, e->h[i]);
 	if (style.what & EXPLAIN_PLAN) {
 		struct eval_plan plan = { 0 };
-		struct eval_request q = { e->h, e->n, e->data, e->asked, e->at, true };
+		struct eval_request q = { .h = e->h, .n = e->n, .data = e->data, .asked = e->asked, .at = e->at, .plan_only = true };
 		if (evaluate(&q, &s->interp->o.limits, NULL, NULL, &plan, &s->diags))
 			explain_plan(&plan, e->n, e->data, &style, &b);
 	}
@@ -236,6 +248,26 @@ static enum pp_status finish(struct pp *s)
 	return s->script ? PP_SCRIPT_ERROR : s->world ? PP_WORLD_ERROR : s->expect ? PP_EXPECT_FAILED : PP_OK;
 }
 
+/* The store that --store names, and who fills it from now on.  A script does not begin to compute what could not be kept. */
+static bool open_store(struct pp *s, const char *name, const char *text, size_t n)
+{
+	struct keeping *g = &s->interp->keeping;
+	if (!s->o.store || s->o.check_only || s->o.explain || g->verify)
+		return true;
+	if (!s->store)
+		s->store = store_open(s->o.store, STORE_WRITE, &s->diags);
+	if (!s->store)
+		return false;
+	char *real = realpath(name, NULL);
+	g->store = s->store;
+	g->shard = s->o.shard;
+	g->n_shards = s->o.n_shards;
+	g->statement = 0;
+	g->script = store_script(s->store, real ? real : name, text, n);
+	free(real);
+	return !store_broken(s->store);
+}
+
 static void stages(struct pp *s, const char *name, const char *text, size_t n, const char *folder)
 {
 	double t0 = clock_seconds();
@@ -255,10 +287,17 @@ static void stages(struct pp *s, const char *name, const char *text, size_t n, c
 	}
 	if (s->diags.n_errors > before || what == EXPLAIN_AST)
 		return;
+	if (!open_store(s, name, text, n))
+		return;
 	t0 = clock_seconds();
 	interp_run(s->interp, p.program, folder);
 	if (what)
 		explain_rest(s);
+	if (s->store && s->o.n_shards && !store_broken(s->store)) {
+		struct buf b = { 0 };
+		buf_printf(&b, "pp: part %zu of %zu is in %s; pp results --merge puts the parts into one store\n", s->o.shard + 1, s->o.n_shards, s->o.store);
+		to_err(s, &b);
+	}
 	s->seconds.interp += clock_seconds() - t0;
 }
 
@@ -321,6 +360,137 @@ static void inspect(struct pp *s, const char *path, const char *text, size_t n, 
 	to_out(s, &b);
 }
 
+/* ---- an interpreter */
+
+static const char *const *copy_texts(struct pp *s, const char *const *text, size_t n)
+{
+	const char **copy = arena_array(&s->arena, n + 1, sizeof *copy);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = arena_strndup(&s->arena, text[i], strlen(text[i]));
+	return copy;
+}
+
+static struct interp *new_interp(struct pp *s)
+{
+	int threads = s->o.threads > 0 ? s->o.threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+	struct interp_options o = {
+		.mode = s->o.check_only ? INTERP_CHECK : s->o.explain ? INTERP_EXPLAIN : INTERP_RUN,
+		.seed = s->o.seed, .sources = &s->sources, .diags = &s->diags,
+		.limits = { .memory = s->o.memory, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
+			.progress = s->o.progress, .progress_context = s->o.context },
+		.access = { copy_texts(s, s->o.read, s->o.n_read), copy_texts(s, s->o.write, s->o.n_write), s->o.n_read, s->o.n_write },
+		.hooks = { s, show, print_line, explain, cost, estimated },
+	};
+	if (o.mode != INTERP_RUN)                /* no results but what explain says */
+		o.hooks = (struct interp_hooks){ .context = s, .explain = explain };
+	return interp_new(&o);
+}
+
+/* ---- stores */
+
+static void results(struct pp *s, const char *path, const char *text, size_t n, const char *folder)
+{
+	struct buf b = { 0 }, notes = { 0 };
+	struct show_style style = show_style(s);
+	(void)text;
+	(void)n;
+	(void)folder;
+	if (stored_list(s->interp, path, &style, &b, &notes)) {
+		to_out(s, &b);
+		to_err(s, &notes);
+	}
+	buf_free(&b);
+	buf_free(&notes);
+}
+
+enum pp_status pp_results(struct pp *s, const char *store)
+{
+	return guarded(s, results, store, NULL, 0, NULL);
+}
+
+/* text: n paths, each ended by a NUL. */
+static void merge(struct pp *s, const char *into, const char *text, size_t n, const char *folder)
+{
+	struct buf b = { 0 };
+	const char **from = arena_array(&s->arena, n + 1, sizeof *from);
+	(void)folder;
+	for (size_t i = 0; i < n; i++, text += strlen(text) + 1)
+		from[i] = text;
+	if (stored_merge(s->interp, into, from, n, &b))
+		to_err(s, &b);
+	buf_free(&b);
+}
+
+enum pp_status pp_merge(struct pp *s, const char *into, const char *const *from, size_t n)
+{
+	struct buf paths = { 0 };
+	for (size_t i = 0; i < n; i++)
+		buf_add(&paths, from[i], strlen(from[i]) + 1);
+	enum pp_status status = guarded(s, merge, into, buf_str(&paths), n, NULL);
+	buf_free(&paths);
+	return status;
+}
+
+/* Runs a script as it was run, but for the results: they are compared, not shown. */
+static void run_again(struct pp *s, struct store *store, const struct stored_job *j, struct verifying *v)
+{
+	struct interp *mine = s->interp;
+	struct pp_options o = s->o;
+	const char *slash = strrchr(j->name, '/');
+	size_t len = !slash ? 0 : slash == j->name ? 1 : (size_t)(slash - j->name);
+	v->kernels = j->kernels;
+	v->version = j->version;
+	v->exact = strcmp(v->kernels, blas_kernels()) == 0 && strcmp(v->version, PP_VERSION) == 0;
+	s->o.seed = j->seed;
+	s->o.out = NULL;
+	s->interp = new_interp(s);
+	s->interp->keeping.store = store;
+	s->interp->keeping.verify = v;
+	stages(s, j->name, j->text, j->n, arena_strndup(&s->arena, j->name, len));
+	tell(s);
+	interp_free(s->interp);
+	s->interp = mine;
+	s->o = o;
+}
+
+static void verified(struct pp *s, const char *path, const struct verifying *v, int64_t n_cells)
+{
+	struct buf b = { 0 };
+	if (s->o.format == PP_JSON)
+		buf_printf(&b, "{\"kind\":\"verify\",\"cells\":%lld,\"same\":%zu,\"close\":%zu,\"wrong\":%zu}\n", (long long)n_cells, v->n_same, v->n_close, v->n_wrong);
+	else
+		buf_printf(&b, "%s%s: %zu of %lld cells computed again: %zu the same to the byte, %zu within 1e-4 (other kernels or version), %zu wrong\n",
+		    v->wrong.n ? v->wrong.at : "", path, v->n_same + v->n_close + v->n_wrong, (long long)n_cells, v->n_same, v->n_close, v->n_wrong);
+	to_out(s, &b);
+}
+
+static void verify(struct pp *s, const char *path, const char *text, size_t sample, const char *folder)
+{
+	struct stored_jobs jobs = { 0 };
+	struct verifying v = { .sample = sample };
+	struct store *store = store_open(path, STORE_READ, &s->diags);
+	(void)text;
+	(void)folder;
+	blas_init();
+	bool ok = store && stored_jobs(s->interp, store, &jobs);
+	for (size_t i = 0; ok && i < jobs.list.n && !atomic_load(&s->interrupted); i++)
+		run_again(s, store, &jobs.list.at[i], &v);
+	int64_t n = ok ? store_count(store).cells : 0;
+	if (ok && !s->script && n && v.n_same + v.n_close + v.n_wrong == 0)
+		diag_at(&s->diags, E_STORE, (struct span){ 0, 0 }, "nothing in the store %s could be computed again: its scripts, models or data are others now", path);
+	else if (ok)
+		verified(s, path, &v, n);
+	s->expect |= v.n_wrong > 0;
+	store_close(store);
+	vec_free(&jobs.list);
+	buf_free(&v.wrong);
+}
+
+enum pp_status pp_verify(struct pp *s, const char *store, size_t sample)
+{
+	return guarded(s, verify, store, NULL, sample, NULL);
+}
+
 enum pp_status pp_inspect(struct pp *s, const char *path)
 {
 	return guarded(s, inspect, path, NULL, 0, NULL);
@@ -365,30 +535,6 @@ const char *pp_times(struct pp *s)
 
 /* ---- opening and closing */
 
-static const char *const *copy_texts(struct pp *s, const char *const *text, size_t n)
-{
-	const char **copy = arena_array(&s->arena, n + 1, sizeof *copy);
-	for (size_t i = 0; i < n; i++)
-		copy[i] = arena_strndup(&s->arena, text[i], strlen(text[i]));
-	return copy;
-}
-
-static struct interp *new_interp(struct pp *s)
-{
-	int threads = s->o.threads > 0 ? s->o.threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-	struct interp_options o = {
-		.mode = s->o.check_only ? INTERP_CHECK : s->o.explain ? INTERP_EXPLAIN : INTERP_RUN,
-		.seed = s->o.seed, .sources = &s->sources, .diags = &s->diags,
-		.limits = { .memory = s->o.memory, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
-			.progress = s->o.progress, .progress_context = s->o.context },
-		.access = { copy_texts(s, s->o.read, s->o.n_read), copy_texts(s, s->o.write, s->o.n_write), s->o.n_read, s->o.n_write },
-		.hooks = { s, show, print_line, explain, cost, estimated },
-	};
-	if (o.mode != INTERP_RUN)                /* no results but what explain says */
-		o.hooks = (struct interp_hooks){ .context = s, .explain = explain };
-	return interp_new(&o);
-}
-
 struct pp *pp_open(const struct pp_options *o)
 {
 	double opened = clock_seconds();
@@ -405,6 +551,8 @@ struct pp *pp_open(const struct pp_options *o)
 	bool ok = s->plain && setjmp(out) == 0;
 	if (ok) {
 		locale_t before = uselocale(s->plain);
+		if (s->o.store)
+			s->o.store = arena_strndup(&s->arena, s->o.store, strlen(s->o.store));
 		s->interp = new_interp(s);
 		uselocale(before);
 	}
@@ -420,6 +568,7 @@ void pp_close(struct pp *s)
 {
 	if (!s)
 		return;
+	store_close(s->store);
 	if (s->interp)
 		interp_free(s->interp);
 	sources_free(&s->sources);

@@ -1,5 +1,5 @@
 /* Tables of the language as text: in columns; where these are wider than the line, a few columns at a time, each time with
- * the first one; and where a single cell is, a line for each cell. */
+ * the first one; and where a single cell takes more than half of it, a line for each cell. */
 #include <math.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "lang/show.h"
 #include "report/grid.h"
 
-enum { GAP = 2 };
+enum { GAP = 2, ROWS_MAX = 200, ROWS_SHOWN = 100 };
 
 static char *cell_text(const struct value *v)
 {
@@ -60,8 +60,12 @@ static void print_records(const struct table *t, char *const *cell, struct buf *
 	}
 }
 
-void show_table(const struct table *t, int width, struct buf *out)
+/* Of a very long table the beginning. */
+void show_table(const struct table *whole, int width, struct buf *out)
 {
+	struct table part = *whole, *t = &part;
+	if (whole->n_rows > ROWS_MAX)
+		part.n_rows = ROWS_SHOWN;
 	size_t n = t->n_columns, room = (size_t)width, most = 0;
 	char **cell = mem_array(n * t->n_rows + 1, sizeof *cell);
 	size_t *wide = mem_array(n + 1, sizeof *wide), *column = mem_array(n + 1, sizeof *column);
@@ -72,11 +76,14 @@ void show_table(const struct table *t, int width, struct buf *out)
 		if (text_columns(cell[i]) > wide[i % n])
 			wide[i % n] = text_columns(cell[i]);
 	}
-	for (size_t c = 1; c < n; c++)
+	size_t all = 0;
+	for (size_t c = 0; c < n; c++) {
 		most = wide[c] > most ? wide[c] : most;
+		all += wide[c] + (c ? GAP : 0);
+	}
 	if (!n || !t->n_rows)
 		buf_printf(out, "a table of %zu columns without rows\n", n);
-	if (n && t->n_rows && (wide[0] > room || wide[0] + GAP + most > room))
+	if (n && t->n_rows && all > room && most > room / 2)
 		print_records(t, cell, out);
 	else
 		for (size_t from = 1, to; n && t->n_rows && (from < n || (from == 1 && n == 1)); from = to) {
@@ -90,6 +97,8 @@ void show_table(const struct table *t, int width, struct buf *out)
 			buf_puts(out, from > 1 ? "\n" : "");
 			print_columns(t, cell, column, k, width, out);
 		}
+	if (whole->n_rows > t->n_rows)
+		buf_printf(out, "... and %zu more rows; save, --csv and --json give all\n", whole->n_rows - t->n_rows);
 	for (size_t i = 0; i < n * t->n_rows; i++)
 		free(cell[i]);
 	free(cell);

@@ -117,6 +117,8 @@ bool sweep_statement(struct interp *in, const struct ast *a, struct scope *s, st
 	metric_new_rows(&e, false);
 	if (!metric_run(&e))
 		return false;
+	if (!e.complete)                             /* a shard: the others have the rest */
+		return true;
 	estimate_figures(e.row, e.n_h * e.n_m, e.data->pair.n);
 	struct sweep *x = arena_alloc(&in->arena, sizeof *x);
 	*x = (struct sweep){ arena_copy(&in->arena, g.axis, g.n_axes * sizeof *g.axis), g.n_axes, g.n_cells, e.n_m, e.row };

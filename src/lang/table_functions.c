@@ -415,18 +415,22 @@ static size_t find_groups(struct interp *in, const struct table *t, const size_t
 	return n_groups;
 }
 
-struct grouping { const struct table *t; size_t n, *c, n_groups, *group, *first; const struct record *what; };
+/* row: all rows, group after group; those of group g begin at from[g]. */
+struct grouping { const struct table *t; size_t n, *c, n_groups, *group, *first, *row, *from; const struct record *what; };
 
-/* The rows of group g as a table. */
-static bool group_table(struct interp *in, const struct ast *at, const struct grouping *q, size_t g, struct value *out)
+static void sort_into_groups(struct interp *in, struct grouping *q)
 {
-	size_t n = 0, *row = mem_array(q->t->n_rows + 1, sizeof *row);
+	size_t *next = arena_array(&in->arena, q->n_groups + 1, sizeof *next);
+	q->row = arena_array(&in->arena, q->t->n_rows + 1, sizeof *q->row);
+	q->from = arena_array(&in->arena, q->n_groups + 1, sizeof *q->from);
 	for (size_t i = 0; i < q->t->n_rows; i++)
-		if (q->group[i] == g)
-			row[n++] = i;
-	bool ok = table_rows(in, at, q->t, row, n, out);
-	free(row);
-	return ok;
+		q->from[q->group[i] + 1]++;
+	for (size_t g = 0; g < q->n_groups; g++) {
+		q->from[g + 1] += q->from[g];
+		next[g] = q->from[g];
+	}
+	for (size_t i = 0; i < q->t->n_rows; i++)
+		q->row[next[q->group[i]]++] = i;
 }
 
 static bool group_cells(struct interp *in, const struct ast *at, const struct grouping *q, size_t g, struct value *cell)
@@ -434,7 +438,7 @@ static bool group_cells(struct interp *in, const struct ast *at, const struct gr
 	struct value rows;
 	for (size_t i = 0; i < q->n; i++)
 		cell[i] = q->t->cell[q->first[g] * q->t->n_columns + q->c[i]];
-	if (!go_on(in, at) || !group_table(in, at, q, g, &rows))
+	if (!go_on(in, at) || !table_rows(in, at, q->t, q->row + q->from[g], q->from[g + 1] - q->from[g], &rows))
 		return false;
 	if (!q->what) {
 		cell[q->n] = rows;
@@ -471,6 +475,7 @@ DEFINE(group)
 	q.group = arena_array(&in->arena, q.t->n_rows + 1, sizeof *q.group);
 	q.first = arena_array(&in->arena, q.t->n_rows + 1, sizeof *q.first);
 	q.n_groups = find_groups(in, q.t, q.c, q.n, q.group, q.first);
+	sort_into_groups(in, &q);
 	size_t n = q.n + (q.what ? q.what->n : 1);
 	const char **column = arena_array(&in->arena, n, sizeof *column);
 	for (size_t i = 0; i < n; i++)

@@ -19,7 +19,7 @@ enum query { FIND_ENTRY, ADD_ENTRY, READ_CELLS, PUT_CELL, ADD_COUNT, FIND_SCRIPT
 static const char schema[] =
     "CREATE TABLE entry (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, model TEXT, dataset TEXT, hypothesis TEXT, metric TEXT, at TEXT,"
     " one_run INTEGER, seed TEXT, data_digest TEXT, n_pairs INTEGER, n_equal INTEGER, paths_kept TEXT, paths_total TEXT, kernels TEXT,"
-    " version TEXT, script INTEGER, statement INTEGER, row INTEGER);"
+    " version TEXT, base INTEGER, script INTEGER, statement INTEGER, row INTEGER);"
     "CREATE TABLE cell (entry INTEGER NOT NULL, pair INTEGER NOT NULL, numbers BLOB NOT NULL, computed INTEGER NOT NULL DEFAULT 1,"
     " PRIMARY KEY (entry, pair)) WITHOUT ROWID;"
     "CREATE TABLE script (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT, text BLOB);"
@@ -29,7 +29,7 @@ static const char schema[] =
 static const char *const sql[N_QUERIES] = {
 	[FIND_ENTRY] = "SELECT id FROM entry WHERE key = ?1",
 	[ADD_ENTRY] = "INSERT INTO entry (key, model, dataset, hypothesis, metric, at, one_run, seed, data_digest, n_pairs, n_equal, paths_kept,"
-		" paths_total, kernels, version, script, statement, row) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
+		" paths_total, kernels, version, base, script, statement, row) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)",
 	[READ_CELLS] = "SELECT pair, numbers FROM cell WHERE entry = ?1",
 	[PUT_CELL] = "INSERT INTO cell (entry, pair, numbers) VALUES (?1, ?2, ?3)"
 		" ON CONFLICT DO UPDATE SET numbers = excluded.numbers, computed = computed + 1",
@@ -37,7 +37,7 @@ static const char *const sql[N_QUERIES] = {
 	[FIND_SCRIPT] = "SELECT id FROM script WHERE key = ?1",
 	[ADD_SCRIPT] = "INSERT INTO script (key, name, text) VALUES (?1, ?2, ?3)",
 	[LIST_ENTRIES] = "SELECT id, key, model, dataset, hypothesis, metric, at, one_run, seed, data_digest, n_pairs, n_equal, paths_kept,"
-		" paths_total, kernels, version, script, statement, row FROM entry ORDER BY (SELECT key FROM script WHERE script.id = entry.script),"
+		" paths_total, kernels, version, base, script, statement, row FROM entry ORDER BY (SELECT key FROM script WHERE script.id = entry.script),"
 		" statement, row, key",
 	[LIST_SCRIPTS] = "SELECT id, name, text FROM script ORDER BY key",
 };
@@ -301,6 +301,12 @@ static int64_t find(struct store *s, enum query q, const char *key)
 	return id;
 }
 
+int64_t store_find(struct store *s, struct digest key)
+{
+	char text[DIGEST_TEXT];
+	return find(s, FIND_ENTRY, digest_spell(key, text));
+}
+
 int64_t store_entry(struct store *s, const struct entry *e)
 {
 	char key[DIGEST_TEXT];
@@ -322,9 +328,9 @@ int64_t store_entry(struct store *s, const struct entry *e)
 	const char *const more[] = { e->paths_kept, e->paths_total, e->kernels, e->version };
 	for (int i = 0; i < 4; i++)
 		bind_text(q, i + 12, more[i]);
-	sqlite3_bind_int64(q, 16, e->script);
-	sqlite3_bind_int64(q, 17, e->statement);
-	sqlite3_bind_int64(q, 18, e->row);
+	const int64_t number[] = { e->base, e->script, e->statement, e->row };
+	for (int i = 0; i < 4; i++)
+		sqlite3_bind_int64(q, i + 16, number[i]);
 	step(s, ADD_ENTRY);
 	return s->broken ? 0 : sqlite3_last_insert_rowid(s->db);
 }
@@ -454,7 +460,7 @@ bool store_each(struct store *s, bool (*call)(void *context, int64_t id, const s
 	while (ok && step(s, LIST_ENTRIES)) {
 		struct entry e = { digest_at(q, 1), text_at(q, 2), text_at(q, 3), text_at(q, 4), text_at(q, 5), text_at(q, 6), sqlite3_column_int(q, 7),
 			digits_at(q, 8), digits_at(q, 9), (size_t)sqlite3_column_int64(q, 10), (size_t)sqlite3_column_int64(q, 11), text_at(q, 12),
-			text_at(q, 13), text_at(q, 14), text_at(q, 15), sqlite3_column_int64(q, 16), sqlite3_column_int64(q, 17), sqlite3_column_int64(q, 18) };
+			text_at(q, 13), text_at(q, 14), text_at(q, 15), sqlite3_column_int64(q, 16), sqlite3_column_int64(q, 17), sqlite3_column_int64(q, 18), sqlite3_column_int64(q, 19) };
 		ok = call(context, sqlite3_column_int64(q, 0), &e);
 	}
 	if (q)
@@ -489,14 +495,21 @@ static bool attach(struct store *s, const char *path)
 	return ok;
 }
 
+/* Entries of base runs come first, so that the others find theirs. */
+#define COPY_ENTRIES(which) \
+    "INSERT OR IGNORE INTO entry (key, model, dataset, hypothesis, metric, at, one_run, seed, data_digest, n_pairs, n_equal, paths_kept," \
+    " paths_total, kernels, version, base, script, statement, row) SELECT o.key, o.model, o.dataset, o.hypothesis, o.metric, o.at," \
+    " o.one_run, o.seed, o.data_digest, o.n_pairs, o.n_equal, o.paths_kept, o.paths_total, o.kernels, o.version, ifnull(x.id, 0)," \
+    " m.id, o.statement, o.row FROM other.entry o LEFT JOIN other.script t ON t.id = o.script" \
+    " LEFT JOIN main.script m ON m.key = t.key LEFT JOIN other.entry b ON b.id = o.base LEFT JOIN main.entry x ON x.key = b.key" \
+    " WHERE o.base " which " 0 ORDER BY o.id;"
+
 bool store_merge(struct store *s, const char *path)
 {
 	static const char copy[] =
 	    "INSERT OR IGNORE INTO script (key, name, text) SELECT key, name, text FROM other.script;"
-	    "INSERT OR IGNORE INTO entry (key, model, dataset, hypothesis, metric, at, one_run, seed, data_digest, n_pairs, n_equal, paths_kept,"
-	    " paths_total, kernels, version, script, statement, row) SELECT o.key, model, dataset, hypothesis, metric, at, one_run, seed, data_digest,"
-	    " n_pairs, n_equal, paths_kept, paths_total, kernels, version, m.id, statement, row FROM other.entry o"
-	    " LEFT JOIN other.script t ON t.id = o.script LEFT JOIN main.script m ON m.key = t.key ORDER BY o.id;"
+	    COPY_ENTRIES("=")
+	    COPY_ENTRIES("!=")
 	    "INSERT OR IGNORE INTO cell (entry, pair, numbers, computed) SELECT m.id, pair, numbers, computed FROM other.cell c"
 	    " JOIN other.entry o ON o.id = c.entry JOIN main.entry m ON m.key = o.key;"
 	    "UPDATE counter SET n = (SELECT total(computed) FROM main.cell) WHERE name = 'computed';";

@@ -27,6 +27,7 @@ struct entry {
 	size_t      n_pairs, n_equal;
 	const char *paths_kept, *paths_total;        /* decimal or NULL */
 	const char *kernels, *version;               /* of the processor's matrix products; of pp */
+	int64_t     base;                            /* the entry of the base runs' numbers; 0: it is one */
 	int64_t     script, statement, row;          /* where it was asked for first: the order of lists */
 };
 
@@ -36,7 +37,8 @@ struct store *store_open(const char *path, enum store_use use, struct diags *d);
 bool store_close(struct store *s);
 bool store_broken(const struct store *s);
 
-/* The entry of that key, made when it is not there; 0 when the store is broken.  Texts are copied. */
+int64_t store_find(struct store *s, struct digest key);         /* the entry of that key; 0 when it is not there */
+/* ... made when it is not there; 0 when the store is broken.  Texts are copied. */
 int64_t store_entry(struct store *s, const struct entry *e);
 /* The cells of an entry: number[k][pair] for k < n_numbers, have[pair] where there is one.  Returns how many there are. */
 size_t store_read(struct store *s, int64_t entry, size_t n_pairs, size_t n_numbers, double *const *number, bool *have);

@@ -23,6 +23,9 @@ expect heads == ["a0", "a1", "b0"] and list(t)[0] == {head: "a0", layer: 0, effe
 table({long: ["a text that is longer than a line of this width can be, so that there is a line for each of its cells"], b: [1]})
 table([{a: 0.123456789, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb: "x", cccccccccccccccccccccccccccccccccccccccc: 2, dddddddddddddddddddddddddddddddddddd: 3}])
 table([])
+table([{place: i} for i in 0..300])
+let many = group(table([{a: i % 5000, b: i} for i in 0..20000]), "a", {n: len, last: rows => rows.b[-1]})
+expect len(many) == 5000 and many[4999] == {a: 4999, n: 4, last: 19999} and many.n == [4 for i in 0..5000]
 
 model m {
   input x: real[2]
