@@ -148,6 +148,16 @@ evaluate nothing on d by [off_ref, off_cf]
         off = got.get("off_" + side, {}).get(side)
         scale = float(np.abs(want[side == "cf"]).max())
         check(f"logits of the {side} prompt, {want[0].shape}, to 1e-4", off is not None and off < 1e-4 * scale, f"(off by {off} of {scale:.1f})")
+    example = HOME / "example"
+    (example / "smollm2").mkdir(parents=True, exist_ok=True)
+    (example / "real_model.pp").write_bytes((pathlib.Path(__file__).parents[2] / "examples/real_model.pp").read_bytes())
+    link = example / "smollm2" / pathlib.Path(path).name
+    link.unlink(missing_ok=True)
+    link.symlink_to(path)
+    began = time.time()
+    r = subprocess.run([PP, example / "real_model.pp"], capture_output=True, text=True, timeout=3600)
+    print(r.stdout + r.stderr)
+    check("examples/real_model.pp finds what docs/real_model.md says", r.returncode == 0, f"({time.time() - began:.0f} s)")
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed != 0)
 
