@@ -7,7 +7,7 @@ bool inspect_model(struct interp *in, const char *name, struct inspection *out)
 	const struct ast nowhere = { .kind = AST_BLOCK };
 	const char *path;
 	struct model_file file;
-	struct value v;
+	struct value v, type;
 	*out = (struct inspection){ 0 };
 	interp_at_rest(in);
 	in->folder = "";
@@ -18,9 +18,8 @@ bool inspect_model(struct interp *in, const char *name, struct inspection *out)
 	bool known = open_model_file(in, &nowhere, path, &file);
 	bool mapped = open_model_weights(in, &nowhere, path, &file);         /* without a config the tensors can still be told */
 	out->weights = file.mapped;
-	const struct value *type = known ? record_get(file.config.record, "model_type") : NULL;
-	if (type && type->kind == VAL_STRING)
-		out->type = type->string.at;
+	if (known && model_type(in, &nowhere, &file.config, &type) && type.kind == VAL_STRING)
+		out->type = type.string.at;
 	bool built = known && mapped && build_model(in, &nowhere, path, &file, NULL, &v);
 	if (built) {
 		out->graph = v.model->graph;

@@ -138,6 +138,8 @@ bool dataset_field(struct interp *in, const struct ast *a, const struct dataset 
 /* What a module of the standard library calls name. */
 bool library_value(struct interp *in, const struct ast *at, const char *file, const char *name, enum value_kind k, struct value *out);
 struct model_file;
+/* What a config says that the model is, or must be by its fields: a text; none when it is nothing known. */
+bool model_type(struct interp *in, const struct ast *at, const struct value *config, struct value *out);
 /* The model of a file whose config is there: by its architecture, or by the function `as`. */
 bool build_model(struct interp *in, const struct ast *at, const char *path, struct model_file *file, const struct value *as, struct value *out);
 /* model_file.c */

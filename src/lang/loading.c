@@ -49,13 +49,17 @@ bool library_value(struct interp *in, const struct ast *at, const char *file, co
 	return m != NULL;
 }
 
+bool model_type(struct interp *in, const struct ast *at, const struct value *config, struct value *out)
+{
+	struct value type_of;
+	return library_value(in, at, "models/index", "type_of", VAL_FN, &type_of) && call_function(in, type_of.fn, config, 1, at, out);
+}
+
 /* The architecture that config.json names, by way of stdlib/models/index.pp, and how long a prompt may be. */
 static bool architecture(struct interp *in, const struct ast *at, const struct value *config, const char *path, struct value *fn, int64_t *context)
 {
-	struct value index, type_of, type;
-	if (!library_value(in, at, "models/index", "architectures", VAL_RECORD, &index) || !library_value(in, at, "models/index", "type_of", VAL_FN, &type_of))
-		return false;
-	if (!call_function(in, type_of.fn, config, 1, at, &type))
+	struct value index, type;
+	if (!library_value(in, at, "models/index", "architectures", VAL_RECORD, &index) || !model_type(in, at, config, &type))
 		return false;
 	if (type.kind != VAL_STRING)
 		return unknown_type(in, at, index.record, path, NULL);
