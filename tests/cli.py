@@ -129,6 +129,7 @@ def inspect():
     assert got["kind"] == "inspect" and got["parameters"] == 190400 and got["vocabulary"] == 192 and len(r.out.splitlines()) == 1
     assert {"name": "blocks.1.attn.W_Q", "type": "F32", "shape": [8, 128, 16], "bytes": 65536} in got["tensors"]
     assert got["components"] == [{"pattern": "embed", "count": 1}, {"pattern": "a[0..2].h[0..8].{q,k,v}", "count": 16}, {"pattern": "logits", "count": 1}]
+    r = pp("inspect", str(models.parent.parent / "tests/oracle/cases/tl-rms/model")); status(r, 0); expect(r.out, "architecture  transformer_lens")
     r = pp("inspect", str(HOME)); status(r, 3); expect(r.err, "config.json: No such file"); assert not r.out
     r = pp("inspect", "not_there"); status(r, 3); expect(r.err, "E0701", "pp pull not_there fetches")
     r = pp("inspect"); status(r, 2); expect(r.err, "pp inspect takes the name of a model")
