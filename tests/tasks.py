@@ -2,6 +2,7 @@
 
 What a pair has to be is said here again, in Python: which word the answer is, where the roles stand, how the two sides differ."""
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -29,13 +30,29 @@ def model():
     words = re.findall(r"\w+|[^\w\s]+", source.replace("\\n", " ").replace('\\"', '"')) + [f"{n:02d}" for n in range(100)] + [str(n) for n in range(100)]
     words = [w for w in words if not re.fullmatch(r"\d{3,}", w)] + ["t", '"""', "):", ":"]
     vocab = {w: i for i, w in enumerate(dict.fromkeys(words))}
-    n, d = len(vocab), 2
     (HOME / "tokenizer.json").write_text(json.dumps({"model": {"type": "WordLevel", "vocab": vocab, "unk_token": "t"}, "pre_tokenizer": {"type": "Whitespace"}}))
-    (HOME / "config.json").write_text(json.dumps({"model_type": "attn_only", "n_layers": 1, "n_heads": 1, "d_model": d, "d_head": d, "d_vocab": n, "n_ctx": 128}))
+    one_head(HOME, len(vocab))
+    return vocab
+
+
+def real(name):
+    """A model of one head with a tokenizer that others made, or None where there is none beside the project (or in PP_REAL)."""
+    tokenizers = [pathlib.Path(os.environ["PP_REAL"]).parent / "tokenizers"] if "PP_REAL" in os.environ else [p / "shared/real/tokenizers" for p in ROOT.parents]
+    found = [p / name for p in tokenizers if (p / name).exists()]
+    if not found:
+        return None
+    home = HOME / "real"
+    home.mkdir(exist_ok=True)
+    (home / "tokenizer.json").write_bytes(found[0].read_bytes())
+    one_head(home, 50304)
+    return home
+
+
+def one_head(home, n, d=2):
+    (home / "config.json").write_text(json.dumps({"model_type": "attn_only", "n_layers": 1, "n_heads": 1, "d_model": d, "d_head": d, "d_vocab": n, "n_ctx": 128}))
     shapes = {"embed.W_E": [n, d], "pos_embed.W_pos": [128, d], "unembed.W_U": [d, n]} | {f"blocks.0.attn.W_{x}": [1, d, d] for x in "QKVO"}
     size = lambda s: s[0] * size(s[1:]) if s else 1
-    (HOME / "model.safetensors").write_bytes(safetensors({k: ("F32", s, bytes(4 * size(s))) for k, s in shapes.items()}))
-    return vocab
+    (home / "model.safetensors").write_bytes(safetensors({k: ("F32", s, bytes(4 * size(s))) for k, s in shapes.items()}))
 
 
 def pairs(task, call, n_models=HOME):
@@ -146,6 +163,27 @@ def repeats():
 
 for task in (ioi, greater_than, docstring, pronouns, agreement, capitals, increment, repeats):
     task()
+CALLS = {"ioi": "ioi(m, 60, 3)", "greater_than": "greater_than(m, 60, 3)", "docstring": "docstring(m, 40, 3)", "pronouns": "pronouns(m, 60, 3)",
+         "agreement": "agreement(m, 60, 3)", "capitals": "capitals(m, 60, 3)", "increment": "increment(m, 30, 3)", "repeats": "repeats(m, 12, [], 20, 3)"}
+
+
+def real_tokenizers():
+    """With tokenizers that others made every slot is where its text is, and the answer is one token."""
+    for name in ("gpt2/tokenizer.json", "gpt-neox-20b_tokenizer.json"):
+        home = real(name)
+        if not home:
+            print(f"skipped: no {name} in shared/real/tokenizers beside the project")
+            continue
+        for task, call in CALLS.items():
+            ps = pairs(task, call, home)
+            check(f"{name} {call}: pairs", len(ps) >= 20 and all(len(p["ref_ids"]) == len(p["cf_ids"]) for p in ps), len(ps))
+            for p in ps if task == "ioi" else []:
+                same = lambda a, b: [p["ref_ids"][r] for r in p["positions"][a]] == [p["ref_ids"][r] for r in p["positions"][b]]
+                check(f"{name} {call}: roles", p["ref_ids"][p["positions"]["IO"][0]] == p["answer_ids"] and len(p["positions"]["IO"]) == 1
+                      and same("S1", "S2") and p["ref_ids"][p["positions"]["S2"][0]] == p["foil_ids"], p)
+
+
+real_tokenizers()
 again = pairs("ioi", "ioi(m, n: 300, seed: 0)")
 other = pairs("ioi", "ioi(m, n: 300, seed: 1)")
 check("the same seed, the same pairs", again == everything["ioi(m, n: 300, seed: 0)"])
