@@ -17,7 +17,7 @@ static bool refuse(struct reading *r, const char *what, size_t n)
 
 /* A property by the name PCRE2 knows it by: general categories and a few others are spelled alike, the rest are scripts,
  * which PCRE2 alone would take with characters that they share with others. */
-static void put_property(struct reading *r, char p, const char *name, size_t n)
+static void put_property(struct reading *r, char p, const char *name, size_t n, bool inside)
 {
 	static const struct { const char *theirs, *ours; } longer[] = {
 		{ "Letter", "L" }, { "Mark", "M" }, { "Number", "N" }, { "Punctuation", "P" }, { "Symbol", "S" }, { "Separator", "Z" }, { "Other", "C" },
@@ -28,14 +28,18 @@ static void put_property(struct reading *r, char p, const char *name, size_t n)
 	for (size_t i = 0; i < sizeof longer / sizeof *longer; i++)
 		if (strlen(longer[i].theirs) == n && strncmp(longer[i].theirs, name, n) == 0)
 			ours = longer[i].ours;
-	if (ours || n <= 2)
+	char one = ours && !ours[1] ? *ours : n == 1 ? *name : 0;
+	const char *late = one == 'L' ? REGEX_LATE_LETTERS : one == 'N' ? REGEX_LATE_NUMBERS : NULL;
+	if (late && (p == 'p' || !inside))
+		buf_printf(r->out, "%s\\p{%c}%s%s", inside ? "" : p == 'p' ? "[" : "[^", one, late, inside ? "" : "]");
+	else if (ours || n <= 2)
 		buf_printf(r->out, "\\%c{%.*s}", p, ours ? (int)strlen(ours) : (int)n, ours ? ours : name);
 	else
 		buf_printf(r->out, "\\%c{sc:%.*s}", p, (int)n, name);
 }
 
 /* \p{...}: r->at is behind the p. */
-static bool property(struct reading *r, char p)
+static bool property(struct reading *r, char p, bool inside)
 {
 	const char *close = r->at < r->end && *r->at == '{' ? memchr(r->at, '}', (size_t)(r->end - r->at)) : NULL;
 	if (!close)
@@ -48,7 +52,7 @@ static bool property(struct reading *r, char p)
 	for (const char *c = name; c < close; c++)
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_&", *c) || !*c)
 			return refuse(r, r->at - 2, (size_t)(close + 1 - (r->at - 2)));
-	put_property(r, p, name, (size_t)(close - name));
+	put_property(r, p, name, (size_t)(close - name), inside);
 	r->at = close + 1;
 	return true;
 }
@@ -101,7 +105,7 @@ static bool escape(struct reading *r, bool inside)
 	if (class)
 		return buf_puts(r->out, class), true;
 	if (c == 'p' || c == 'P')
-		return property(r, c);
+		return property(r, c, inside);
 	if (c == 'x' || c == 'u')
 		return code_point(r, c);
 	bool plain = strchr("rntfae", c) || (!inside && strchr("Az", c)) || !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
