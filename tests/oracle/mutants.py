@@ -111,7 +111,7 @@ def noticed(pp, made, script):
 
 def main():
     pp, build = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-    models, few = int((sys.argv[3:] + ["120"])[0]), int((sys.argv[4:] + ["0"])[0]) or len(MUTANTS)
+    models, few = int((sys.argv[3:] + ["200"])[0]), int((sys.argv[4:] + ["0"])[0]) or len(MUTANTS)
     root, failed = pathlib.Path(__file__).resolve().parents[2], 0
     chosen = [MUTANTS[i * len(MUTANTS) // few] for i in range(few)]
     with tempfile.TemporaryDirectory() as tmp:

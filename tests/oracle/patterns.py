@@ -210,7 +210,9 @@ class Maker:
         if x > 0.9 and depth:
             other = self.sequence(depth - 1)
             p = ("alt", p, other) if x > 0.95 else ("alt", other, p)
-        if 0.06 < x < 0.2:
+        if 0.06 < x < 0.2:                       # of several, or it could never be read twice
+            while r.random() < 0.5:
+                p = ("alt", p, ("step", self.step(self.visit()) if r.random() < 0.7 else self.any()))
             p = (r.choice(["star", "plus", "opt"]), p)
         return p
 
@@ -219,6 +221,8 @@ class Maker:
         if depth and self.named and r.random() < 0.08:
             return r.choice(self.named)
         word = r.choice(self.words)
+        if len(word) > 3 and r.random() < 0.08:
+            return self.stretch(word)
         start = r.randrange(len(word))
         p = self.item(word[start], depth)
         while start + 1 < len(word) and r.random() < 0.5:
@@ -228,6 +232,19 @@ class Maker:
         if depth and r.random() < 0.1:
             p = ("alt", p, self.sequence(depth - 1))
         return p
+
+    def stretch(self, word):
+        """p -> (q | r)* -> s, with several visits between."""
+        r = self.rng
+        first = r.randrange(len(word) - 3)
+        last = r.randint(first + 3, len(word) - 1)
+        between = ("step", self.any())
+        if r.random() < 0.7:
+            between = ("step", self.step(word[first + 1]))
+            for v in word[first + 2:last]:
+                between = ("alt", between, ("step", self.step(v)))
+        repeated = (r.choice(["star", "plus"]), between)
+        return ("then", ("step", self.step(word[first])), ("then", repeated, ("step", self.step(word[last]))))
 
     # ---- whole paths
 
