@@ -4,7 +4,7 @@
 usage: cli.py PP [--only WORD]
 
 Prints what fails, then `N passed, N failed`; exit status 0 when all pass."""
-import ast, json, os, pathlib, pty, select, signal, struct, subprocess, sys, tempfile, time
+import ast, json, os, pathlib, pty, re, select, signal, struct, subprocess, sys, tempfile, time
 
 PP = str(pathlib.Path(sys.argv[1]).resolve())
 ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
@@ -324,6 +324,63 @@ def explain():
     r = pp("explain", "--tree", "s.pp"); status(r, 0); expect(r.out, "#0", "reference", "counterfactual")
     r = pp("explain", write("no_evaluate.pp", TOY + HYPOTHESES)); status(r, 0); expect(r.out, "part keeps 1 of 2 paths")
     r = pp("explain", write("l.pp", SCRIPT + "for h in [part, whole] { evaluate h on d by gap }\n")); status(r, 0); assert r.out.count("treeified graph") == 3
+
+# ---- circuits as files
+
+TWO = (pathlib.Path(__file__).parent / "golden/lib/two_layers.pp").read_text()
+EAP = (pathlib.Path(__file__).parent / "golden/lib/eap_ig.json").read_text()
+
+@test
+def circuits():
+    write("eap.json", EAP)
+    r = pp("-", stdin=TWO + 'let c = circuit("eap.json")\nsave c to "back.json"\nexpect circuit("back.json") equals c on two\n'
+           'hypothesis h on two { keep c }\nsave h to "h.json"\nexpect circuit("h.json") equals c on two\n')
+    status(r, 0); assert not r.err, r.err
+    was, back, kept = json.loads(EAP), json.load(open(HOME / "back.json")), json.load(open(HOME / "h.json"))
+    inside = lambda d: {e for e, v in d["edges"].items() if v["in_graph"]}
+    assert back["cfg"] == was["cfg"] and set(back["nodes"]) == set(was["nodes"]) and set(back["edges"]) == set(was["edges"])
+    assert inside(back) == inside(was) and inside(kept) < inside(was)        # what no path can take is not kept
+    # lists, plain scores, numbers that only Python knows, nodes that are out
+    edges = ["Resid Start->A0.1.Q", "A0.1->MLP 1", ["MLP 1", "Resid End"], "blocks.0.hook_q_input[:, :, 1]->blocks.0.attn.hook_q[:, :, 1]"]
+    write("list.json", json.dumps(edges)); write("scores.json", json.dumps({"input->m1": 0.5, "m1->logits": float("nan"), "input->logits": -0.25}))
+    out = {**was, "nodes": {**was["nodes"], "m1": {"in_graph": False}}}
+    write("out.json", json.dumps(out))
+    r = pp("--json", "-", stdin=TWO + 'count(circuit("list.json"), two)\ncount(circuit("scores.json", top: 1), two)\ncount(circuit("scores.json", above: 0.25), two)\n'
+           'count(paths(m1) and circuit("out.json"), two)\ncount(paths(m1) and circuit("eap.json"), two)\n')
+    status(r, 0); n = [json.loads(line)["value"] for line in r.out.splitlines()]
+    assert n[:4] == [1, 0, 1, 0] and n[4] > 0, n
+    for text, what in [('{"edges": {"a0.h1->m1": "yes"}}', "neither"), ('{"edges": {"a0.h1": true}}', "no edge"), ('[1]', "a list of edges"), ('{"edges": 3}', "has no edges"), ("{", "not JSON"),
+                       ('{"a0.h1->m1": 0.5}', "top:"), ('{"a0.h1->m1": false}', "no edge is in"), ('{"a0.h1->m@": true}', "is no component"),
+                       ('{"nodes": {"m1": {"in_graph": true, "neurons": [true, false]}}, "edges": {}}', "neurons")]:
+        write("bad.json", text); r = pp("-", stdin='circuit("bad.json")'); status(r, 2); expect(r.err, "E0209", what)
+    r = pp("-", stdin=TWO + 'hypothesis h on two { keep embed -> m0 -> logits; keep embed -> a0.h0 -> m0 -> m1 }\nsave h to "more.json"'); status(r, 0); expect(r.err, "W0203")
+    r = pp("-", stdin=TWO + TWO.replace("two", "other") + 'save paths(m0) to "x.json"'); status(r, 2); expect(r.err, "belongs to no model")
+
+# ---- new, help
+
+@test
+def new_script():
+    r = pp("new", "first"); status(r, 0); expect(r.err, "first.pp")
+    for how in ([], ["check"], ["fmt", "--check"], ["explain"], ["explain", "--edges"]):
+        r = pp(*how, "first.pp"); status(r, 0); assert not r.err, (how, r.err)
+    r = pp("new", "first.pp"); status(r, 2); expect(r.err, "exists already")
+    r = pp("new", "no_such_folder/x"); status(r, 3); expect(r.err, "E0702")
+    r = pp("new"); status(r, 2)
+
+@test
+def help_about_everything():
+    root = pathlib.Path(__file__).parent.parent
+    words = re.findall(r'^\t"(\w+)" +\{ t->kind', (root / "grammar/lexer.re").read_text(), re.M)
+    functions = re.findall(r"^(?:BUILTIN|ELEMENTWISE)\((\w+)", (root / "src/lang/builtins.def").read_text(), re.M)
+    assert len(words) > 40 and len(functions) > 40
+    for topic in words + functions + ["->", "..", "|", "@", "all", "E0203", "W0201", "e0203"]:
+        r = pp("help", topic); status(r, 0); assert len(r.out) > 20, topic
+    for topic, what in [("count", "how many paths"), ("circuit", "EAP-IG"), ("kl", "stdlib/metrics.pp"), ("gpt2", "stdlib/models/gpt2.pp"),
+                        ("a9.h9.q", "with ports q, k, v"), ("a[9].h[3]", "gpt2"), ("m3", "m[l]"), ("logits", "gpt2"), ("topics", "witness"), ("codes", "E0203")]:
+        r = pp("help", topic); status(r, 0); expect(r.out, what)
+    r = pp("help", "evaluat"); status(r, 2); expect(r.err, "evaluate")
+    for topic in ("x", "a9.h9.z", "", "a9..h9", "[", "a[", "zzzzzzzz", "a.b.c.d.e.f.g"):
+        r = pp("help", topic); status(r, 2)
 
 # ---- fmt
 

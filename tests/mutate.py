@@ -139,7 +139,13 @@ def base_autocircuit():
     return named("d.json", json.dumps({"seq_labels": ["a", "b"], "word_idxs": {"IO-1": 1, "end": 12}, "prompts": prompts}, indent=1))
 
 
-BASES = {"jsonl": base_jsonl, "csv": base_csv, "autocircuit": base_autocircuit, "safetensors": base_safetensors, "gguf": base_gguf, "blocks": base_blocks, "index": base_index}
+def base_circuit():
+    lib = pathlib.Path(__file__).resolve().parent / "golden/lib"
+    data = (lib / "eap_ig.json").read_bytes()
+    return HOME / "circuit.json", data, len(data), (lib / "two_layers.pp").read_text() + f'count(circuit("{HOME / "circuit.json"}"), two)\n'
+
+
+BASES = {"circuit": base_circuit, "jsonl": base_jsonl, "csv": base_csv, "autocircuit": base_autocircuit, "safetensors": base_safetensors, "gguf": base_gguf, "blocks": base_blocks, "index": base_index}
 
 
 # Runs a command, given as its words on a line of JSON, and answers with [status or null when it hangs, peak memory].  In a

@@ -22,7 +22,8 @@ enum pp_status { PP_OK = 0, PP_EXPECT_FAILED = 1, PP_SCRIPT_ERROR = 2, PP_WORLD_
 enum pp_format { PP_TEXT, PP_JSON, PP_CSV };
 
 /* What pp explain prints; a script is then lowered, not evaluated. */
-enum { PP_EXPLAIN = 1, PP_EXPLAIN_AST = 2, PP_EXPLAIN_GRAPH = 4, PP_EXPLAIN_PATHS = 8, PP_EXPLAIN_TREE = 16, PP_EXPLAIN_PLAN = 32 };
+enum { PP_EXPLAIN = 1, PP_EXPLAIN_AST = 2, PP_EXPLAIN_GRAPH = 4, PP_EXPLAIN_PATHS = 8, PP_EXPLAIN_TREE = 16, PP_EXPLAIN_PLAN = 32,
+       PP_EXPLAIN_EDGES = 64, PP_EXPLAIN_DOT = 128 };
 
 /* All zero gives the defaults.  Strings are copied. */
 struct pp_options {
@@ -30,6 +31,7 @@ struct pp_options {
 	bool     per_pair;             /* JSON results carry the delta of each pair */
 	bool     check_only;           /* parse, resolve, build models, check patterns; evaluate nothing */
 	unsigned explain;              /* 0, or PP_EXPLAIN with what else to print */
+	const char *compare[2];        /* with PP_EXPLAIN: names of two hypotheses whose difference is told; NULL for none */
 	uint64_t seed;                 /* of the bootstrap */
 	int      threads;              /* 0: as many as the machine has */
 	size_t   memory;               /* bytes for values; 0: half of what is free */

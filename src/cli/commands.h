@@ -13,4 +13,6 @@ int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* pp fmt: each file in place, "-" from standard input to standard output.  check: nothing is written, 1 when one would change. */
 int cli_format(int n, char *const *path, bool check);
+/* pp new: writes a starter script, never over a file. */
+int cli_new(const char *name);
 #endif

@@ -16,6 +16,7 @@
 #include "cli/limits.h"
 #include "cli/progress.h"
 #include "cli/pull.h"
+#include "lang/help.h"
 #include "pp/pp.h"
 #include "tensor/blas.h"
 
@@ -26,6 +27,8 @@ static const char usage[] =
     "       pp check SCRIPT.pp         read it, build its models, check its patterns; evaluate nothing\n"
     "       pp explain SCRIPT.pp       count paths, and what evaluating would cost\n"
     "           [--ast] [--graph] [--paths] [--tree] [--plan]   print these stages instead\n"
+    "           [--edges] [--dot]      what each edge carries: reference, counterfactual or both; as a Graphviz drawing\n"
+    "           [--diff H1 H2]         the paths that only one of two hypotheses keeps, and the edges that differ\n"
     "       pp fmt [--check] SCRIPT.pp...  the usual layout, in place (- from standard input to standard output)\n"
     "       pp -e 'TEXT'               run a line (after check or explain, too)\n"
     "       pp inspect MODEL           what a model is made of: a folder, a GGUF file or a name in the Hugging Face cache\n"
@@ -33,7 +36,9 @@ static const char usage[] =
     "       pp results STORE           list what a store has; --json or --csv export it\n"
     "       pp results --merge STORE PART...   put the parts of a sharded run into one store\n"
     "       pp verify STORE            compute a sample of it again and compare: [--all] or [--sample PAIRS] of each evaluation\n"
-    "       pp help CODE               explain an error code such as E0203; pp help codes lists all\n"
+    "       pp new NAME                a commented script to start from\n"
+    "       pp help TOPIC              an error code (E0203), a word (keep), a function (count), a metric (kl), a component (a9.h9);\n"
+    "                                  pp help topics and pp help codes list what there is\n"
     "\n"
     "  --json           results as JSON, one object a line\n"
     "  --csv            results and tables as comma-separated values\n"
@@ -56,7 +61,7 @@ static const char usage[] =
 
 enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_READ, OPT_WRITE, OPT_CSV,
        OPT_STORE, OPT_SHARD, OPT_MERGE, OPT_SAMPLE, OPT_ALL, OPT_MAX_MEMORY, OPT_MAX_TIME, OPT_AST, OPT_GRAPH, OPT_PATHS, OPT_TREE, OPT_PLAN,
-       OPT_CHECK };
+       OPT_CHECK, OPT_EDGES, OPT_DOT, OPT_DIFF };
 
 static const struct option options[] = {
 	{ "json", no_argument, 0, OPT_JSON }, { "per-pair", no_argument, 0, OPT_PAIR }, { "seed", required_argument, 0, OPT_SEED },
@@ -67,13 +72,14 @@ static const struct option options[] = {
 	{ "read", required_argument, 0, OPT_READ }, { "write", required_argument, 0, OPT_WRITE },
 	{ "quiet", no_argument, 0, OPT_QUIET }, { "time", no_argument, 0, OPT_TIME }, { "color", required_argument, 0, OPT_COLOR },
 	{ "help", no_argument, 0, 'h' }, { "version", no_argument, 0, OPT_VERSION }, { "ast", no_argument, 0, OPT_AST },
+	{ "edges", no_argument, 0, OPT_EDGES }, { "dot", no_argument, 0, OPT_DOT }, { "diff", required_argument, 0, OPT_DIFF },
 	{ "check", no_argument, 0, OPT_CHECK }, { "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS }, { "tree", no_argument, 0, OPT_TREE }, { "plan", no_argument, 0, OPT_PLAN },
 	{ 0, 0, 0, 0 },
 };
 enum { N_OPTIONS = sizeof options / sizeof *options - 1 };
 
-enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, RESULTS, VERIFY, HELP, N_COMMANDS };
-static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "results", "verify", "help" };
+enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, NEW, RESULTS, VERIFY, HELP, N_COMMANDS };
+static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "new", "results", "verify", "help" };
 
 struct arguments {
 	struct pp_options o;
@@ -278,6 +284,9 @@ static int take(struct arguments *a, int c, char *const *argv)
 	case OPT_PATHS:   a->o.explain |= PP_EXPLAIN_PATHS; break;
 	case OPT_TREE:    a->o.explain |= PP_EXPLAIN_TREE; break;
 	case OPT_PLAN:    a->o.explain |= PP_EXPLAIN_PLAN; break;
+	case OPT_EDGES:   a->o.explain |= PP_EXPLAIN_EDGES; break;
+	case OPT_DOT:     a->o.explain |= PP_EXPLAIN_DOT; break;
+	case OPT_DIFF:    a->o.compare[0] = optarg; break;
 	case OPT_SEED:
 		if (!whole_number(optarg, &n))
 			return complain("--seed takes a whole number of at most 64 bits, not '%s'", optarg);
@@ -338,6 +347,20 @@ static int take_stores(struct arguments *a, int n, char *const *word)
 	return PP_OK;
 }
 
+/* Of the words behind `explain` the one that is a name, and what is left: the script, if any. */
+static bool second_name(struct arguments *a, int n, char *const *word, const char **rest)
+{
+	rest[0] = NULL;
+	for (int i = 0; i < n && i < 2; i++) {
+		bool name = strcmp(word[i], "-") != 0 && !strpbrk(word[i], "./");
+		if (name && !a->o.compare[1])
+			a->o.compare[1] = word[i];
+		else
+			rest[0] = word[i];
+	}
+	return a->command == EXPLAIN && a->o.compare[1] && n <= 2;
+}
+
 static int take_words(struct arguments *a, int n, char *const *word)
 {
 	for (int c = 0; n && c < N_COMMANDS; c++)
@@ -364,6 +387,13 @@ static int take_words(struct arguments *a, int n, char *const *word)
 		return complain("-e does not belong to pp %s", command_name[a->command]);
 	if (a->command == PULL && a->o.format == PP_JSON)
 		return complain("--json does not belong to pp pull");
+	const char *rest[2];                         /* --diff H1 H2: the second name stands among the words */
+	if (a->o.compare[0] && !second_name(a, n, word, rest))
+		return complain("--diff takes the names of two hypotheses: pp explain --diff H1 H2 SCRIPT.pp");
+	if (a->o.compare[0]) {
+		a->file = rest[0];
+		return a->line && a->file ? complain("-e and the script '%s' exclude each other", a->file) : PP_OK;
+	}
 	a->word = word;
 	a->n_words = n;
 	if (a->check_layout && a->command != FMT)
@@ -374,7 +404,7 @@ static int take_words(struct arguments *a, int n, char *const *word)
 	if (a->line && a->file && a->command != HELP)
 		return complain("-e and the script '%s' exclude each other", a->file);
 	if (a->o.explain && a->command != EXPLAIN)
-		return complain("--ast, --graph, --paths, --tree and --plan belong to pp explain");
+		return complain("--ast, --graph, --paths, --tree, --plan, --edges and --dot belong to pp explain");
 	if (a->color && strcmp(a->color, "auto") && strcmp(a->color, "always") && strcmp(a->color, "never"))
 		return complain("--color takes auto, always or never, not '%s'", a->color);
 	return PP_OK;
@@ -382,20 +412,25 @@ static int take_words(struct arguments *a, int n, char *const *word)
 
 /* ---- help */
 
-static int explain_code(const char *name)
+static int help(const char *topic)
 {
 	struct buf b = { 0 };
-	int status = PP_OK;
-	if (strcmp(name, "codes") == 0) {
+	const char *near = NULL;
+	int status;
+	if (strcmp(topic, "codes") == 0) {
 		for (int c = 0; c < E_COUNT; c++)
 			buf_printf(&b, "%s  %s\n", code_info[c].name, code_info[c].title);
-		say(b.at);
-	} else if (code_find(name) == E_COUNT) {
-		status = complain("there is no error code '%s'; pp help codes lists all", name);
+		status = say(b.at);
+	} else if (strcmp(topic, "topics") == 0) {
+		help_topics(&b);
+		status = say(b.at);
+	} else if (help_about(topic, &b, &near)) {
+		status = say(b.at);
+	} else if ((topic[0] == 'E' || topic[0] == 'W') && strspn(topic + 1, "0123456789") == strlen(topic) - 1) {
+		status = complain("there is no error code '%s'; pp help codes lists all", topic);
 	} else {
-		const struct code_info *c = &code_info[code_find(name)];
-		buf_printf(&b, "%s: %s\n\n%s\n", c->name, c->title, c->explanation);
-		say(b.at);
+		status = near ? complain("there is no help about '%s'; did you mean %s?", topic, near)
+		              : complain("there is no help about '%s'; pp help topics lists what there is, pp help codes the error codes", topic);
 	}
 	buf_free(&b);
 	return status;
@@ -511,6 +546,8 @@ int main(int argc, char **argv)
 {
 	struct arguments a = { .command = RUN };
 	int c, wrong;
+	if (argc == 3 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "->") == 0)
+		return help(argv[2]);                    /* no option */
 	opterr = 0;
 	watch_signals();
 	while ((c = getopt_long(argc, argv, ":e:h", options, NULL)) != -1) {
@@ -524,7 +561,9 @@ int main(int argc, char **argv)
 	if ((wrong = take_words(&a, argc - optind, argv + optind)))
 		return wrong;
 	if (a.command == HELP)
-		return a.file ? explain_code(a.file) : say(usage);
+		return a.file ? help(a.file) : say(usage);
+	if (a.command == NEW)
+		return a.n_words == 1 ? cli_new(a.word[0]) : complain("pp new takes the name of a script to write");
 	if (a.command == FMT)
 		return a.n_words ? cli_format(a.n_words, a.word, a.check_layout) : complain("pp fmt takes scripts, or - for standard input");
 	if (!a.line && !a.file && isatty(STDIN_FILENO)) {

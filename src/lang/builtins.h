@@ -7,7 +7,8 @@
  *     table_functions.c  tables
  *     dataset_functions.c  parts of datasets
  *     statistics.c  tests on results
- *     sets.c        sets of paths */
+ *     sets.c        sets of paths
+ *     circuits.c    circuits as files */
 #ifndef PP_LANG_BUILTINS_H
 #define PP_LANG_BUILTINS_H
 #include "lang/internal.h"

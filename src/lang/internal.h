@@ -41,6 +41,8 @@ struct interp {
 	bool used_here;                  /* the metric that ran last looked at `here` */
 	const char *here;                /* interned */
 	struct keeping keeping;          /* the store that results go to */
+	bool advised;                    /* advice_left: the work that warnings may still take */
+	double advice_left;
 	bool names_missing;              /* a `use` failed: unknown names are no news */
 	VEC(struct module *) modules;
 	VEC(struct model *) models;
@@ -166,11 +168,20 @@ bool save_statement(struct interp *in, const struct ast *a, struct scope *s);
 extern const struct builtin builtins[];
 bool no_more_names(struct interp *in, const struct ast *at, const struct args *a);
 bool named(struct args *a, const char *name, struct value *out);
+/* advice.c: warnings of `pp check` */
+void advise_rules(struct interp *in, const struct hypothesis *h, size_t n_inherited);
+void advise_names(struct interp *in, const struct ast *program);
 /* sets.c */
 bool compare_sets(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
+/* After a report: a path that is in one set and not in the other, as its hint. */
+void hint_difference(struct interp *in, const struct ast *a, struct scope *s);
 /* Does the operator combine sets of paths when its first operand is x? */
 bool takes_sets(enum ast_op op, struct value x);
 bool combine_sets(struct interp *in, enum ast_op op, struct value x, struct value y, const struct ast *at, struct value *out);
+/* circuit_save.c: the JSON of EAP-IG */
+bool put_circuit(struct interp *in, const struct ast *a, struct value v, struct buf *out);
+/* circuits.c */
+struct pattern *circuit_end(struct interp *in, const struct ast *a);                     /* a name of another tool; NULL after a report */
 /* rules.c */
 /* Takes a part into account in the size and depth of p; false, with a report, when that is too much. */
 bool pattern_measure(struct interp *in, struct pattern *p, const struct pattern *part);

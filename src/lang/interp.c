@@ -100,6 +100,8 @@ static bool expectation(struct interp *in, const struct ast *a, struct scope *s)
 		buf_free(&l);
 		buf_free(&r);
 	}
+	if (c->kind == AST_SUBSET || c->kind == AST_EQUALS)
+		hint_difference(in, c, s);
 	return true;
 }
 
@@ -275,6 +277,8 @@ bool interp_run(struct interp *in, const struct ast *program, const char *folder
 	size_t before = in->o.diags->n_errors;
 	struct module *m = main_module(in, program);
 	run_block(in, program, &in->top, &last);
+	if (in->o.mode == INTERP_CHECK && in->o.diags->n_errors == before)
+		advise_names(in, program);
 	m->key = "";                                 /* its folder is still needed by its functions */
 	return in->o.diags->n_errors == before;
 }

@@ -173,9 +173,7 @@ static struct pattern *kids(struct interp *in, enum pat_kind k, const struct ast
 		uint32_t ends = a->kid[i]->kind == AST_P_EDGE ? 2 : 1;
 		for (uint32_t e = 0; e < ends; e++) {
 			const struct ast *x = ends == 2 ? a->kid[i]->kid[e] : a->kid[i];
-			struct pattern *p = x->kind == AST_STRING ? NULL : pattern_of(in, x, s);
-			if (x->kind == AST_STRING)
-				diag_at(in->o.diags, E_PLACE, x->span, "edge names as text are not in this version of pp yet");
+			struct pattern *p = x->kind == AST_STRING ? circuit_end(in, x) : pattern_of(in, x, s);
 			ok &= p != NULL;
 			vec_push(&kid, p);
 		}
@@ -356,5 +354,8 @@ bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s)
 	h->n_rules = r.rule.n;
 	h->rule = arena_copy(&in->arena, r.rule.at, r.rule.n * sizeof *r.rule.at);
 	vec_free(&r.rule);
-	return ok && hypothesis_fits(in, h) && bind(in, s, a->name, (struct value){ .kind = VAL_HYPOTHESIS, .hypothesis = h }, a->at, false);
+	ok = ok && hypothesis_fits(in, h);
+	if (ok && in->o.mode == INTERP_CHECK && s == &in->top)
+		advise_rules(in, h, a->kid[1] ? base.hypothesis->n_rules : 0);
+	return ok && bind(in, s, a->name, (struct value){ .kind = VAL_HYPOTHESIS, .hypothesis = h }, a->at, false);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "lang/sets.h"
 #include "lang/show.h"
 #include "lang/tables.h"
 #include "report/csv.h"
@@ -188,7 +189,9 @@ bool save_statement(struct interp *in, const struct ast *a, struct scope *s)
 	bool ok = may_write(in, path, where->span);
 	if (ok && lines)
 		dataset_put_lines(v.dataset, &b);
-	ok = ok && (lines || (csv ? put_csv(in, what, v, &b) : npy ? put_npy(in, what, v, &b) : put_json(v, &b)));
+	bool circuit = json && is_set(v);
+	ok = ok && (!circuit || put_circuit(in, what, v, &b));
+	ok = ok && (lines || circuit || (csv ? put_csv(in, what, v, &b) : npy ? put_npy(in, what, v, &b) : put_json(v, &b)));
 	if (ok && in->o.mode == INTERP_RUN && !in->keeping.verify && !file_write(path, b.at, b.n))
 		ok = FAIL(in, E_FILE_WRITE, where, "%s: %s", path, strerror(errno));
 	buf_free(&b);

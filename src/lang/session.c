@@ -18,6 +18,7 @@
 #include "lang/stored.h"
 #include "lang/tables.h"
 #include "pp/pp.h"
+#include "report/edges.h"
 #include "report/explain.h"
 #include "report/json.h"
 #include "syntax/parse.h"
@@ -153,6 +154,7 @@ static struct explain_style explain_style(const struct pp *s)
 	static const struct { unsigned asked, what; } row[] = {
 		{ PP_EXPLAIN_AST, EXPLAIN_AST }, { PP_EXPLAIN_GRAPH, EXPLAIN_GRAPH }, { PP_EXPLAIN_PATHS, EXPLAIN_PATHS },
 		{ PP_EXPLAIN_TREE, EXPLAIN_TREE }, { PP_EXPLAIN_PLAN, EXPLAIN_PLAN },
+		{ PP_EXPLAIN_EDGES, EXPLAIN_EDGES }, { PP_EXPLAIN_DOT, EXPLAIN_DOT },
 	};
 	struct explain_style style = { .json = s->o.format == PP_JSON, .width = width_of(s) };
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
@@ -172,6 +174,8 @@ static void explain(void *context, const struct explained_evaluation *e)
 	struct explain_style style = explain_style(s);
 	for (size_t i = 0; i < e->n; i++)
 		vec_push(&s->explained, e->h[i]);
+	if (s->o.compare[0])
+		return;
 	if (style.what & EXPLAIN_PLAN) {
 		struct eval_plan plan = { 0 };
 		struct eval_request q = { .h = e->h, .n = e->n, .data = e->data, .asked = e->asked, .at = e->at, .plan_only = true };
@@ -196,6 +200,38 @@ static void cost(void *context, const struct eval_plan *plan)
 static void estimated(void *context, double seconds)
 {
 	((struct pp *)context)->seconds.estimate += seconds;
+}
+
+/* ---- explain: two hypotheses side by side */
+
+static const struct hypothesis *hypothesis_called(struct pp *s, const char *name)
+{
+	const struct binding *b = find(&s->interp->top, intern(name));
+	if (b && !b->broken && b->value.kind == VAL_HYPOTHESIS)
+		return b->value.hypothesis;
+	VEC(const char *) have = { 0 };
+	for (size_t i = 0; i < s->interp->top.binding.n; i++)
+		if (s->interp->top.binding.at[i].value.kind == VAL_HYPOTHESIS)
+			vec_push(&have, s->interp->top.binding.at[i].name);
+	const char *near = str_nearest(name, have.at, have.n);
+	diag_at(&s->diags, E_NAME, (struct span){ 0, 0 }, "the script has no hypothesis %s", name);
+	if (near)
+		diag_hint(&s->diags, "did you mean %s?", near);
+	vec_free(&have);
+	return NULL;
+}
+
+static void explain_difference(struct pp *s)
+{
+	struct buf b = { 0 };
+	struct explain_style style = explain_style(s);
+	const struct hypothesis *x = hypothesis_called(s, s->o.compare[0]), *y = hypothesis_called(s, s->o.compare[1]);
+	if (x && y && x->graph != y->graph)
+		diag_at(&s->diags, E_VALUE, y->span, "%s is a hypothesis on %s, %s on %s: paths of different models cannot be compared", y->name, y->graph->name,
+		    x->name, x->graph->name);
+	else if (x && y)
+		edges_compare(x, y, &style, &b, &s->diags);
+	to_out(s, &b);
 }
 
 /* ---- explain: what no evaluation of the script met */
@@ -291,7 +327,9 @@ static void stages(struct pp *s, const char *name, const char *text, size_t n, c
 		return;
 	t0 = clock_seconds();
 	interp_run(s->interp, p.program, folder);
-	if (what)
+	if (s->o.compare[0] && s->diags.n_errors == before)
+		explain_difference(s);
+	else if (what)
 		explain_rest(s);
 	if (s->store && s->o.n_shards && !store_broken(s->store)) {
 		struct buf b = { 0 };

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "lang/builtins.h"
+#include "lang/sets.h"
 #include "lang/tables.h"
 #include "paths/big.h"
-#include "paths/product.h"
 
 /* ---- what is a set, and of which model */
 
-static bool is_set(struct value v)
+bool is_set(struct value v)
 {
 	return v.kind == VAL_PATHS || v.kind == VAL_HYPOTHESIS;
 }
@@ -43,9 +43,7 @@ static struct automaton *automaton_for(struct interp *in, const struct ast *a, s
 	return NULL;
 }
 
-struct question { const struct ast *at; struct product *product; struct automaton *m[2]; };
-
-static void question_free(struct question *q)
+void set_product_free(struct set_product *q)
 {
 	product_free(q->product);
 	automaton_free(q->m[0]);
@@ -54,19 +52,35 @@ static void question_free(struct question *q)
 
 /* Prepares what is wanted of one set, or two (b may be NULL).  False after a report. */
 static bool ask(struct interp *in, const struct ast *a, struct value x, const struct ast *b, struct value y, const struct graph *g,
-    unsigned wanted, struct question *q)
+    unsigned wanted, bool any, struct set_product *q)
 {
-	*q = (struct question){ .at = a };
+	*q = (struct set_product){ 0 };
 	q->m[0] = automaton_for(in, a, x, g);
 	q->m[1] = b && q->m[0] ? automaton_for(in, b, y, g) : NULL;
 	if (!q->m[0] || (b && !q->m[1]))
-		return question_free(q), false;
-	struct path_query query = { .graph = g, .in = { { q->m[0], COLUMN_REF }, { q->m[1], COLUMN_REF } }, .wanted = wanted };
+		return set_product_free(q), false;
+	struct path_query query = { .graph = g, .in = { { q->m[0], COLUMN_REF }, { q->m[1], COLUMN_REF } }, .wanted = wanted, .any = any };
 	q->product = product_new(&query);
 	if (!product_full(q->product))
 		return true;
 	automaton_say_full(q->m[1] && automaton_full(q->m[1]) ? q->m[1] : q->m[0], a->span, in->o.diags);
-	return question_free(q), false;
+	return set_product_free(q), false;
+}
+
+bool set_product_new(struct interp *in, const struct ast *a, struct value v, const struct graph *g, struct set_product *q)
+{
+	return ask(in, a, v, NULL, v, g, QUERY_FIRST, false, q);
+}
+
+const char *paths_beyond(struct interp *in, const struct graph *g, struct pattern *p, struct value set, const struct ast *a)
+{
+	struct set_product q;
+	struct value circuit = { .kind = VAL_PATHS, .paths = p };
+	if (!ask(in, a, circuit, a, set, g, QUERY_FIRST_ONLY, false, &q))
+		return NULL;
+	const char *n = product_count(q.product, &in->arena);
+	set_product_free(&q);
+	return n;
 }
 
 /* The arguments (set, model) of a function; of a hypothesis the model may be left out. */
@@ -99,10 +113,9 @@ static struct value count_value(struct interp *in, const char *decimal, bool as_
 	return as_text || n > EXACT_DIGITS ? text(in, decimal, n) : number(strtod(decimal, NULL));
 }
 
-static struct pattern *step_of_letter(struct interp *in, const struct graph *g, int letter, struct span at)
+struct pattern *step_of_component(struct interp *in, const struct graph *g, int component, struct span at)
 {
-	const struct letter *l = &g->letter.at[letter];
-	const struct component *c = &g->component.at[l->component];
+	const struct component *c = &g->component.at[component];
 	struct pattern *p = pattern_new(&in->arena, PAT_STEP, at, 0);
 	p->size = p->depth = 1;
 	p->n_segments = (size_t)c->n_segments;
@@ -113,6 +126,13 @@ static struct pattern *step_of_letter(struct interp *in, const struct graph *g, 
 		if (one.from >= 0)
 			p->segment[i].index = (struct index_set){ true, false, 1, arena_copy(&in->arena, &one, sizeof one) };
 	}
+	return p;
+}
+
+struct pattern *step_of_letter(struct interp *in, const struct graph *g, int letter, struct span at)
+{
+	const struct letter *l = &g->letter.at[letter];
+	struct pattern *p = step_of_component(in, g, l->component, at);
 	if (l->port) {
 		p->port = arena_copy(&in->arena, &l->port, sizeof l->port);
 		p->n_ports = 1;
@@ -135,26 +155,26 @@ static struct value path_value(struct interp *in, const struct graph *g, const p
 DEFINE(count)
 {
 	const struct graph *g;
-	struct question q;
-	if (!at_top(in, at, "count()") || !set_and_graph(in, at, a, &g) || !ask(in, a->ast[0], a->at[0], NULL, a->at[0], g, QUERY_FIRST, &q))
+	struct set_product q;
+	if (!at_top(in, at, "count()") || !set_and_graph(in, at, a, &g) || !ask(in, a->ast[0], a->at[0], NULL, a->at[0], g, QUERY_FIRST, false, &q))
 		return false;
 	*out = count_value(in, product_count(q.product, &in->arena), false);
-	question_free(&q);
+	set_product_free(&q);
 	return true;
 }
 
 DEFINE(witness)
 {
 	const struct graph *g;
-	struct question q;
+	struct set_product q;
 	path_letters path = { 0 };
-	if (!at_top(in, at, "witness()") || !set_and_graph(in, at, a, &g) || !ask(in, a->ast[0], a->at[0], NULL, a->at[0], g, QUERY_FIRST, &q))
+	if (!at_top(in, at, "witness()") || !set_and_graph(in, at, a, &g) || !ask(in, a->ast[0], a->at[0], NULL, a->at[0], g, QUERY_FIRST, false, &q))
 		return false;
 	*out = (struct value){ .kind = VAL_NONE };
 	if (product_shortest(q.product, &path))
 		*out = path_value(in, g, &path, at->span);
 	vec_free(&path);
-	question_free(&q);
+	set_product_free(&q);
 	return true;
 }
 
@@ -230,7 +250,7 @@ static bool by_layer(struct interp *in, const struct ast *at, const struct graph
 DEFINE(coverage)
 {
 	const struct graph *g;
-	struct question q;
+	struct set_product q;
 	struct flow f;
 	struct value by = text(in, "component", 9);
 	if (!at_top(in, at, "coverage()"))
@@ -240,12 +260,12 @@ DEFINE(coverage)
 	bool layers = strcmp(by.string.at, "layer") == 0;
 	if (!layers && strcmp(by.string.at, "component"))
 		return FAIL(in, E_VALUE, at, "coverage is by: \"component\" or by: \"layer\", not by %s", by.string.at);
-	if (!set_and_graph(in, at, a, &g) || !ask(in, a->ast[0], a->at[0], NULL, a->at[0], g, QUERY_FIRST, &q))
+	if (!set_and_graph(in, at, a, &g) || !ask(in, a->ast[0], a->at[0], NULL, a->at[0], g, QUERY_FIRST, false, &q))
 		return false;
 	product_flow(q.product, &f);
 	bool ok = layers ? by_layer(in, at, g, q.product, &f, out) : by_component(in, at, g, &f, out);
 	flow_free(&f);
-	question_free(&q);
+	set_product_free(&q);
 	return ok;
 }
 
@@ -254,7 +274,7 @@ DEFINE(coverage)
 bool compare_sets(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
 {
 	struct value x, y, m;
-	struct question q;
+	struct set_product q;
 	unsigned wanted = a->kind == AST_SUBSET ? QUERY_FIRST_ONLY : QUERY_FIRST_ONLY | QUERY_SECOND_ONLY;
 	if (!eval(in, a->kid[0], s, &x) || !eval(in, a->kid[1], s, &y) || !eval(in, a->kid[2], s, &m))
 		return false;
@@ -263,11 +283,33 @@ bool compare_sets(struct interp *in, const struct ast *a, struct scope *s, struc
 		return true;
 	if (!want_set(in, a->kid[0], x) || !want_set(in, a->kid[1], y) || !want(in, a->kid[2], m, VAL_MODEL) || !at_top(in, a, "a comparison of path sets"))
 		return false;
-	if (!ask(in, a->kid[0], x, a->kid[1], y, m.model->graph, wanted, &q))
+	if (!ask(in, a->kid[0], x, a->kid[1], y, m.model->graph, wanted, true, &q))
 		return false;
 	*out = truth(product_empty(q.product));
-	question_free(&q);
+	set_product_free(&q);
 	return true;
+}
+
+void hint_difference(struct interp *in, const struct ast *a, struct scope *s)
+{
+	struct value x, y, m;
+	struct set_product q;
+	path_letters l = { 0 };
+	if (!eval(in, a->kid[0], s, &x) || !eval(in, a->kid[1], s, &y) || !eval(in, a->kid[2], s, &m))
+		return;
+	for (int turn = 0; turn < (a->kind == AST_SUBSET ? 1 : 2) && !l.n; turn++) {
+		if (!ask(in, a->kid[0], x, a->kid[1], y, m.model->graph, turn ? QUERY_SECOND_ONLY : QUERY_FIRST_ONLY, false, &q))
+			break;
+		if (product_shortest(q.product, &l)) {
+			struct value path = path_value(in, m.model->graph, &l, a->span);
+			struct buf b = { 0 };
+			value_text(&path, &b, false);
+			diag_hint(in->o.diags, "%s is only in the %s", buf_str(&b), turn ? "second" : "first");
+			buf_free(&b);
+		}
+		set_product_free(&q);
+	}
+	vec_free(&l);
 }
 
 /* ---- and, or, not, except as expressions */

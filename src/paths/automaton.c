@@ -80,7 +80,7 @@ static bool matches_some(struct automaton *a, size_t r, bool *some, struct diags
 	struct automaton *one = automaton_of_set(a->graph, &alone, 1, d);
 	if (!one)
 		return false;
-	struct path_query q = { .graph = a->graph, .in = { { one, 1 } }, .wanted = QUERY_FIRST };
+	struct path_query q = { .graph = a->graph, .in = { { one, 1 } }, .wanted = QUERY_FIRST, .any = true };
 	struct product *p = product_new(&q);
 	bool ok = !product_full(p) || too_large(one, 0, d);
 	*some = ok && !product_empty(p);

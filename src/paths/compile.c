@@ -267,22 +267,33 @@ static bool compile_within(struct compiler *c, const struct pattern *p, struct m
 	return !c->failed;
 }
 
+/* The letters of an edge's end.  A circuit from a file has few names and many edges: each name is looked up once. */
+static const uint64_t *end_of_edge(struct compiler *c, const struct pattern *p, struct map *known)
+{
+	uint64_t *set = map_get_ptr(known, (uint64_t)(uintptr_t)p);
+	if (set)
+		return set == c->a->none ? NULL : set;
+	set = arena_array(&c->a->arena, c->a->words, 8);
+	bool ok = end_letters(c, p, set);
+	map_put_ptr(known, (uint64_t)(uintptr_t)p, ok ? set : c->a->none);
+	return ok ? set : NULL;
+}
+
 static bool compile_circuit(struct compiler *c, const struct pattern *p, struct machine *m)
 {
 	struct automaton *a = c->a;
 	size_t n = a->graph->letter.n, w = a->words;
 	bool ok = true;
-	uint64_t *from = arena_array(&a->arena, w, 8), *to = arena_array(&a->arena, w, 8);
+	struct map known = { 0 };
 	m->letters = arena_array(&a->arena, n * w, 8);
 	for (size_t i = 0; i < p->n; i += 2) {
-		if (!end_letters(c, p->kid[i], from) || !end_letters(c, p->kid[i + 1], to)) {
-			ok = false;
-			continue;
-		}
-		for (size_t l = 0; l < n; l++)
+		const uint64_t *from = end_of_edge(c, p->kid[i], &known), *to = end_of_edge(c, p->kid[i + 1], &known);
+		ok &= from && to;
+		for (size_t l = 0; from && to && l < n; l++)
 			for (size_t k = 0; k < w && bit_get(to, l); k++)
 				m->letters[l * w + k] |= from[k];
 	}
+	map_free(&known);
 	c->failed |= !ok;
 	return ok;
 }

@@ -40,6 +40,7 @@ struct automaton {
 	size_t n_rules;
 	struct formula **formula;            /* one for each rule */
 	size_t words;                        /* of a set of letters */
+	uint64_t none[1];                    /* an address for "no set" */
 	VEC(struct machine) machine;
 	VEC(struct spot) spot;               /* bit i is spot i */
 	VEC(struct position_set) set;

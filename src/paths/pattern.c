@@ -48,6 +48,10 @@ static void print_positions(const struct pattern *p, struct buf *out)
 
 static void print_step(const struct pattern *p, struct buf *out)
 {
+	if (p->place != STEP_NAMED) {                /* as text: a name that is no component of the model */
+		buf_puts(out, p->place == STEP_BEGINS ? "\"input\"" : "\"logits\"");
+		return;
+	}
 	for (size_t i = 0; i < p->n_segments; i++) {
 		buf_printf(out, "%s%s", i ? "." : "", p->segment[i].name);
 		if (p->segment[i].index.given)

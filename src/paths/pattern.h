@@ -31,6 +31,9 @@ struct step_segment { const char *name; struct index_set index; struct span at; 
 /* A position: a role, or a row when role is NULL (negative from the end). */
 struct position { const char *role; int64_t row; struct span at; };
 
+/* A step that other tools name and a model need not: where paths begin, where they end. */
+enum step_place { STEP_NAMED, STEP_BEGINS, STEP_ENDS };
+
 struct pattern {
 	enum pat_kind kind;
 	struct span   span;
@@ -40,6 +43,8 @@ struct pattern {
 	size_t        n_segments;  struct step_segment *segment;
 	size_t        n_ports;     const char **port;              /* from .{q,k}; empty: none given */
 	size_t        n_positions; struct position *position;
+	enum step_place place;                                     /* a component that is called so comes first */
+	int64_t       after_layer;                                 /* STEP_ENDS, when not 0: the stream after so many layers */
 	struct pattern *otherwise; /* a paths value of the same name, used when the model has no such component; or NULL */
 	uint32_t depth;            /* patterns inside each other, and patterns in all, values used inside counted each time: set and */
 	size_t   size;             /* bounded by whoever makes patterns (lang/rules.c), so that passes over a pattern may recurse */
@@ -56,6 +61,8 @@ struct hypothesis {
 };
 
 struct pattern *pattern_new(struct arena *a, enum pat_kind k, struct span at, size_t n_kids);
+/* letter[l]: the step reads letter l of g.  False after a report. */
+bool step_letters(const struct graph *g, const struct pattern *step, bool *letter, struct diags *d);
 /* The pattern as a script would write it. */
 void pattern_print(const struct pattern *p, struct buf *out);
 #endif

@@ -38,8 +38,9 @@ struct product {
 	VEC(uint32_t) step;
 	struct map index;                /* (letter, states) -> stop */
 	struct map decided[2];           /* (letter, state) -> the state without what cannot matter, or ALL_IN, ALL_OUT */
-	bool full;
-	uint32_t width;
+	bool full, found;                /* found: a wanted path is known */
+	size_t searched;                 /* steps looked at by search() */
+	uint32_t width;                  /* 0: nothing was counted yet */
 	uint64_t *total;                 /* letter * width: all paths from it down */
 	int32_t *least;                  /* letter -> letters of the shortest path from it down */
 	uint64_t *ways;                  /* stop * width: wanted paths from it down; filled when first asked for */
@@ -91,9 +92,15 @@ static bool totals(struct product *p)
 /* All paths from each letter down, in a power of two of limbs that the largest of them fits in. */
 static void count_graph(struct product *p)
 {
-	size_t n = p->g->letter.n;
+	if (p->width)
+		return;
 	for (p->width = 1; !totals(p); p->width *= 2)
 		free(p->total);
+}
+
+static void find_least(struct product *p)
+{
+	size_t n = p->g->letter.n;
 	p->least = mem_array(n + 1, sizeof *p->least);
 	for (size_t i = p->order.n; i-- > 0;) {
 		int l = p->order.at[i];
@@ -162,6 +169,7 @@ static uint32_t reach(struct product *p, int letter, state s0, state s1)
 		return NOWHERE;
 	if (v == ALL_WANTED)
 		s0 = s1 = ALL_IN;
+	p->found |= v == ALL_WANTED;
 	uint64_t h = hash_u64((uint64_t)letter) ^ ((uint64_t)s0 << 32 | s1), first = NOWHERE;
 	map_get(&p->index, h, &first);
 	for (uint32_t i = (uint32_t)first; i != NOWHERE; i = p->stop.at[i].chain) {
@@ -196,12 +204,13 @@ static void read_stop(struct product *p, uint32_t at)
 	state s[2] = { top ? x.s[0] : after(p, 0, x.letter, x.s[0]), top ? x.s[1] : after(p, 1, x.letter, x.s[1]) };
 	bool begins = judge(p, at_beginning(p, 0, s[0]), at_beginning(p, 1, s[1])) == ALL_WANTED;
 	for (size_t k = 0; k < below->n; k++) {
+		p->found |= begins && below->at[k] >= (int)n;
 		uint32_t next = below->at[k] < (int)n ? reach(p, below->at[k], s[0], s[1]) : begins ? BEGINS : NOWHERE;
 		vec_push(&p->step, next);
 	}
 }
 
-static void explore(struct product *p)
+static void put_top(struct product *p)
 {
 	size_t n = p->g->letter.n;
 	p->of_letter = mem_array(n + 1, sizeof *p->of_letter);
@@ -211,11 +220,55 @@ static void explore(struct product *p)
 	struct stop top = { (int)n, judge(p, s0, s1), { s0, s1 }, NOWHERE, NOWHERE, 0, FAR };
 	vec_push(&p->stop, top);
 	p->of_letter[n] = 0;
+	p->found = top.verdict == ALL_WANTED;
+}
+
+/* Letter by letter from the output down. */
+static void explore(struct product *p)
+{
 	for (size_t i = 0; i < p->order.n && !p->full; i++)
 		for (uint32_t k = p->of_letter[p->order.at[i]]; k != NOWHERE && !p->full; k = p->stop.at[k].sibling) {
 			read_stop(p, k);
 			p->full = too_large(p);
 		}
+}
+
+/* A stop that search() is at: what was read up to it, and which letter below is next. */
+struct frame { int letter; size_t next; state s[2]; };
+
+static struct frame frame_at(struct product *p, uint32_t at)
+{
+	struct stop x = p->stop.at[at];
+	if (x.letter == (int)p->g->letter.n)
+		return (struct frame){ x.letter, 0, { x.s[0], x.s[1] } };
+	return (struct frame){ x.letter, 0, { after(p, 0, x.letter, x.s[0]), after(p, 1, x.letter, x.s[1]) } };
+}
+
+/* Straight down, until a wanted path is known. */
+static void search(struct product *p)
+{
+	VEC(struct frame) path = { 0 };
+	size_t limit = p->q.limit ? p->q.limit : PRODUCT_LIMIT;
+	vec_push(&path, frame_at(p, 0));
+	while (path.n && !p->found && !p->full) {
+		struct frame *f = &vec_last(&path);
+		const struct letters_below *below = &p->g->below[f->letter];
+		if (f->next == below->n) {
+			path.n--;
+			continue;
+		}
+		int b = below->at[f->next++];
+		size_t known = p->stop.n;
+		if (b >= (int)p->g->letter.n) {
+			p->found = judge(p, at_beginning(p, 0, f->s[0]), at_beginning(p, 1, f->s[1])) == ALL_WANTED;
+			continue;
+		}
+		uint32_t to = reach(p, b, f->s[0], f->s[1]);
+		if (to != NOWHERE && to >= known && !p->found)
+			vec_push(&path, frame_at(p, to));
+		p->full = ++p->searched > limit || too_large(p);
+	}
+	vec_free(&path);
 }
 
 /* Below a stop where everything is wanted the graph's own numbers hold. */
@@ -238,11 +291,17 @@ struct product *product_new(const struct path_query *q)
 	struct product *p = mem_alloc(sizeof *p);
 	p->q = *q;
 	p->g = q->graph;
+	put_top(p);
+	if (q->any) {
+		search(p);
+		return p;
+	}
 	put_in_order(p);
-	count_graph(p);
 	explore(p);
-	if (!p->full)
+	if (!p->full) {
+		find_least(p);
 		find_shortest(p);
+	}
 	return p;
 }
 
@@ -269,18 +328,24 @@ bool product_full(const struct product *p)
 	return p->full;
 }
 
+size_t product_work(const struct product *p)
+{
+	return p->step.n + p->searched;
+}
+
 /* ---- answers */
 
 bool product_empty(const struct product *p)
 {
-	return p->stop.at[0].shortest == FAR;
+	return !p->found;
 }
 
 static void count_stops(struct product *p)
 {
-	size_t w = p->width;
 	if (p->ways)
 		return;
+	count_graph(p);
+	size_t w = p->width;
 	uint64_t *one = mem_array(w, 8);
 	one[0] = 1;
 	p->ways = mem_array(p->stop.n * w, 8);
@@ -307,6 +372,7 @@ const char *product_count(struct product *p, struct arena *a)
 
 const char *product_total(struct product *p, struct arena *a)
 {
+	count_graph(p);
 	return big_text(p->total + p->g->letter.n * p->width, p->width, a);
 }
 
@@ -410,8 +476,8 @@ static void flow_of_stops(struct product *p, struct flow *f, uint64_t *whole)
 
 void product_flow(struct product *p, struct flow *out)
 {
-	size_t n = p->g->letter.n, w = p->width;
 	count_stops(p);
+	size_t n = p->g->letter.n, w = p->width;
 	*out = (struct flow){ .width = p->width, .edge_at = mem_array(n + 2, sizeof *out->edge_at) };
 	for (size_t l = 0; l <= n; l++)
 		out->edge_at[l + 1] = out->edge_at[l] + p->g->below[l].n;

@@ -16,9 +16,15 @@ struct path_set { struct automaton *m; int column; };
 
 /* Bit i + 2 * k: are paths wanted for which being in the first set is i, and in the second k?  The second set may be missing
  * (m NULL): then every path is in it. */
-enum { QUERY_FIRST = 0xA, QUERY_BOTH = 0x8, QUERY_FIRST_ONLY = 0x2, QUERY_SECOND_ONLY = 0x4, QUERY_ALL = 0xF };
+enum { QUERY_FIRST = 0xA, QUERY_BOTH = 0x8, QUERY_FIRST_ONLY = 0x2, QUERY_SECOND_ONLY = 0x4, QUERY_NEITHER = 0x1, QUERY_ALL = 0xF };
 
-struct path_query { const struct graph *graph; struct path_set in[2]; unsigned wanted; size_t limit; };   /* limit 0: PRODUCT_LIMIT */
+struct path_query {
+	const struct graph *graph;
+	struct path_set in[2];
+	unsigned wanted;
+	size_t limit;                                /* 0: PRODUCT_LIMIT */
+	bool any;                                    /* only product_empty will be asked: the first path that is found ends the search */
+};
 enum { PRODUCT_LIMIT = 24000000 };               /* steps of the product; above it the answer is "too large" */
 
 struct product;
@@ -27,6 +33,8 @@ struct product;
 struct product *product_new(const struct path_query *q);
 void product_free(struct product *p);
 bool product_full(const struct product *p);
+/* How many steps were looked at. */
+size_t product_work(const struct product *p);
 
 bool product_empty(const struct product *p);
 /* Decimal text in the arena: of the wanted paths, and of all paths of the graph. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "paths/machine.h"
+#include "paths/tool_names.h"
 
 static bool index_has(const struct index_set *x, int64_t i)
 {
@@ -198,6 +199,35 @@ static bool put_letters(const struct graph *g, const struct pattern *p, size_t n
 	return true;
 }
 
+/* Layers, as far as the names of components tell. */
+static int64_t layers(const struct graph *g)
+{
+	int64_t last = -1;
+	for (size_t c = 0; c < g->component.n; c++)
+		last = g->component.at[c].segment[0].index > last ? g->component.at[c].segment[0].index : last;
+	return last + 1;
+}
+
+static bool put_place(const struct graph *g, const struct pattern *p, uint64_t *set, struct diags *d)
+{
+	bool found = false;
+	if (p->after_layer && p->after_layer != layers(g)) {
+		diag_at(d, E_CIRCUIT, p->span, "the residual stream behind layer %lld is no component: only behind the last is it where paths end",
+		    (long long)p->after_layer - 1);
+		return false;
+	}
+	for (size_t l = 0; l < g->letter.n; l++) {
+		const struct component *c = &g->component.at[g->letter.at[l].component];
+		bool in = p->place == STEP_ENDS ? c->node == g->output : c->node != g->output && begins_paths(g, (int)l);
+		if (in)
+			bit_put(set, l);
+		found |= in;
+	}
+	if (!found)
+		diag_at(d, E_CIRCUIT, p->span, "no component of %s stands for the tokens alone, so \"input\" means nothing here", g->name);
+	return found;
+}
+
 bool resolve_step(const struct graph *g, const struct pattern *p, uint64_t *set, bool *ports, const struct pattern **instead,
     struct diags *d)
 {
@@ -206,6 +236,8 @@ bool resolve_step(const struct graph *g, const struct pattern *p, uint64_t *set,
 	if (empty_index(p))
 		return true;
 	size_t n = p->n_segments;
+	if (p->place != STEP_NAMED && (p->after_layer || !count_named(g, p, n)))
+		return put_place(g, p, set, d);
 	if (count_named(g, p, n))
 		return all_written_exist(g, p, n, d) && put_letters(g, p, n, p->port, p->n_ports, set, d);
 	if (p->otherwise) {
@@ -225,4 +257,16 @@ bool resolve_step(const struct graph *g, const struct pattern *p, uint64_t *set,
 				return all_written_exist(g, p, n - 1, d) && put_letters(g, p, n - 1, &word, 1, set, d);
 	}
 	return unknown(g, p, d);
+}
+
+bool step_letters(const struct graph *g, const struct pattern *step, bool *letter, struct diags *d)
+{
+	uint64_t *set = mem_array((g->letter.n + 63) / 64 + 1, 8);
+	bool ports;
+	const struct pattern *instead;
+	bool ok = resolve_step(g, step, set, &ports, &instead, d);
+	for (size_t l = 0; l < g->letter.n; l++)
+		letter[l] = ok && bit_get(set, l);
+	free(set);
+	return ok;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "paths/count.h"
+#include "report/edges.h"
 #include "report/grid.h"
 #include "report/json.h"
 
@@ -265,6 +266,10 @@ void explain_hypotheses(const struct hypothesis *const *h, size_t n, const struc
 			break;
 		if (style->what & EXPLAIN_PATHS)
 			print_paths(h[i], a, out);
+		if (style->what & EXPLAIN_EDGES)
+			edges_print(h[i], style, out, d);
+		if (style->what & EXPLAIN_DOT)
+			edges_draw(h[i], out, d);
 		each[i].all = count_all(h[i]->graph, &arena);
 		each[i].kept = automaton_has_positions(a) ? NULL : count_column(h[i]->graph, a, COLUMN_REF, &arena);
 		automaton_free(a);

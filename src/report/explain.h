@@ -6,6 +6,7 @@
 enum explain_what {
 	EXPLAIN_AST   = 1, EXPLAIN_GRAPH = 2, EXPLAIN_PATHS = 4, EXPLAIN_TREE = 8,
 	EXPLAIN_PLAN  = 32,              /* waves, multiply-adds and memory, as predicted before anything runs */
+	EXPLAIN_EDGES = 64, EXPLAIN_DOT = 128,
 	EXPLAIN_COST  = 16,              /* counts, nodes, multiply-adds: what is told when nothing else is asked for */
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "syntax/format.h"
 #include "syntax/parse.h"
 
 static void try(const uint8_t *data, size_t n, bool probe)
@@ -25,6 +26,10 @@ static void try(const uint8_t *data, size_t n, bool probe)
 		pp_assert(!p.incomplete || d.n_errors == 0);
 	if (getenv("FUZZ_SHOW") && !probe)
 		printf("%s%zu errors\n", buf_str(&out), d.n_errors);
+	struct buf once = { 0 };
+	if (!probe && !d.n_errors)                   /* laid out, it says the same: format_source looks itself */
+		pp_assert(format_source(src, &d, &once));
+	buf_free(&once);
 	buf_free(&out);
 	arena_free(&arena);
 	diags_free(&d);

@@ -27,3 +27,5 @@ coverage(h, by: "head")
 count(paths((a[0..6].h[*] | m[*]) -> * -> * -> * -> * -> * -> * -> * -> * -> * -> *), gpt)
 count(paths(a0.h0 and a0.h1 and (a1.h0 or not a2.h3)), gpt)
 count(paths(a1.h0 and a2.h1 and a3.h2 and a4.h3 and a5.h4 and a6.h5 and a7.h6 and a8.h7 and a9.h8 and a10.h9 and a11.h10 and m0 and m1 and m2 and m3 and m4 and m5 and m6 and m7 and m8 and m9 and m10 and m11), gpt)
+expect paths(a9.h9) subset of p on gpt
+expect p equals paths(a9.h9) on gpt

@@ -155,6 +155,17 @@ def coverage(g, chosen):
     return out
 
 
+def edges(g, kept):
+    """What `explain --edges` has to say: paths kept and in all through each edge, and what it carries."""
+    count = {}
+    for p in g.paths:
+        for u, v in zip(p, p[1:]):
+            c = count.setdefault((u[0], spell(v)), [0, 0])
+            c[0] += p in kept
+            c[1] += 1
+    return {e: ("reference" if k == n else "mixed" if k else "counterfactual", k, n) for e, (k, n) in count.items()}
+
+
 passed = failed = 0
 
 
@@ -176,12 +187,14 @@ def parse_path(text, g):
 for round_ in range(ROUNDS):
     rng = random.Random(SEED * 1000003 + round_)
     g = Graph(rng)
-    script, wants = g.text, []
+    script, wants, hypotheses, want_edges = g.text, [], g.text, {}
     for i in range(QUERIES):
         (tp, p), (tq, q) = whole(g, rng, 2), whole(g, rng, 2)
         ps, qs = {x for x in g.paths if p(x)}, {x for x in g.paths if q(x)}
         hypothesis, hs = rules(g, rng)
         script += f"let p{i} = paths({tp})\nlet q{i} = paths({tq})\nhypothesis h{i} on g {{ {hypothesis} }}\n"
+        hypotheses += f"hypothesis h{i} on g {{ {hypothesis} }}\n"
+        want_edges[f"h{i}"] = edges(g, hs)
         for text, want in [
             (f"[count(p{i}, g)]", len(ps)), (f"[count(p{i} and not q{i}, g)]", len(ps - qs)), (f"[count(p{i} or q{i}, g)]", len(ps | qs)),
             (f"[p{i} subset of q{i} on g]", ps <= qs), (f"[p{i} equals q{i} on g]", ps == qs), (f"[count(h{i})]", len(hs)),
@@ -204,6 +217,12 @@ for round_ in range(ROUNDS):
         else:
             ok = (got if isinstance(want, bool) else number(got)) == want
         check(ok, f"{text}: {got}, should be {want if not isinstance(want, set) else len(want)}", script)
+    r = subprocess.run([PP, "explain", "--json", "--edges", "-"], input=hypotheses, capture_output=True, text=True, timeout=120)
+    have = {}
+    for row in map(json.loads, r.stdout.splitlines()):
+        have.setdefault(row["hypothesis"], {})[row["from"], row["to"]] = (row["carries"], int(row["paths_kept"]), int(row["paths_total"]))
+    for name, want in want_edges.items():
+        check(have.get(name, {}) == want, f"edges of {name}: {have.get(name)}, should be {want} {r.stderr[:300]}", hypotheses)
 
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed != 0 or passed == 0)
