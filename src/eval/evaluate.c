@@ -271,11 +271,21 @@ static void add_costs(struct batch_work *w, const struct run *r, const struct tr
 	free(seen);
 }
 
+/* The caller's call, timed. */
+static bool measured(void *context, const struct pair_outputs *o)
+{
+	struct job *j = context;
+	double t0 = clock_seconds();
+	bool ok = j->call(j->context, o);
+	j->plan->seconds_measure += clock_seconds() - t0;
+	return ok;
+}
+
 static bool hand_out(struct batch_work *w, const struct run *r, bool base)
 {
 	struct job *j = w->j;
 	struct outputs o = { r, j->tree, w->by_column, j->ref, j->cf, j->root, j->wave_to - j->wave_from, j->wave_from, base, j->q->asked, w->out };
-	bool ok = !stopped(j) && outputs_hand_out(&o, j->call, j->context);
+	bool ok = !stopped(j) && outputs_hand_out(&o, measured, j);
 	j->done += (double)w->b.n * (double)(o.n + base);
 	say_progress(j, j->done);
 	return ok;
@@ -603,7 +613,7 @@ bool evaluate(const struct eval_request *q, const struct eval_limits *limits, on
 	struct job j = { .q = q, .limits = limits, .call = call, .context = context, .plan = plan, .d = d };
 	blas_init();
 	parallel_init(limits->threads);
-	double t0 = clock_seconds(), lowered = plan->seconds_lower;
+	double t0 = clock_seconds(), before = plan->seconds_lower + plan->seconds_measure;
 	plan->memory_limit = memory_limit(limits);
 	j.room = plan->memory_limit / sizeof(float);
 	bool ok = lengths_fit(&j) && lower_base(&j);
@@ -612,7 +622,7 @@ bool evaluate(const struct eval_request *q, const struct eval_limits *limits, on
 		plan->madds_plain = plain_cost(&j);
 		ok = run_batches(&j);
 	}
-	plan->seconds_run += clock_seconds() - t0 - (plan->seconds_lower - lowered);
+	plan->seconds_run += clock_seconds() - t0 - (plan->seconds_lower + plan->seconds_measure - before);
 	if (!ok && limits->interrupted && atomic_load(limits->interrupted))
 		diag_at(d, E_INTERRUPTED, q->at, "interrupted");
 	job_free(&j);

@@ -26,7 +26,7 @@
 
 enum { SCRIPT_MAX = 64 << 20, RESERVE = 256 << 10, WIDTH = 100 };
 
-struct stages { double parse, interp, lower, run, estimate, report; };
+struct stages { double parse, interp, lower, run, measure, estimate, report; };
 
 struct pp {
 	struct pp_options o;
@@ -107,7 +107,7 @@ static void to_out(struct pp *s, struct buf *b)
 	tell(s);                                 /* messages that came before a result are read before it */
 	if (!s->first_result && b->n) {
 		s->first_result = clock_seconds() - s->opened;
-		s->first_evaluated = s->seconds.run;
+		s->first_evaluated = s->seconds.run + s->seconds.measure;
 	}
 	if (s->o.out && b->n)
 		s->o.out(s->o.context, b->at, b->n);
@@ -195,6 +195,7 @@ static void cost(void *context, const struct eval_plan *plan)
 	struct pp *s = context;
 	s->seconds.lower += plan->seconds_lower;
 	s->seconds.run += plan->seconds_run;
+	s->seconds.measure += plan->seconds_measure;
 }
 
 static void estimated(void *context, double seconds)
@@ -561,10 +562,10 @@ void pp_interrupt(struct pp *s)
 const char *pp_times(struct pp *s)
 {
 	const struct stages *t = &s->seconds;
-	double build = t->interp - t->lower - t->run - t->estimate - t->report;
+	double build = t->interp - t->lower - t->run - t->measure - t->estimate - t->report;
 	s->times.n = 0;
-	buf_printf(&s->times, "{\"parse\":%.6f,\"build\":%.6f,\"lower\":%.6f,\"run\":%.6f,\"estimate\":%.6f,\"report\":%.6f,", t->parse,
-	    build > 0 ? build : 0, t->lower, t->run, t->estimate, t->report);
+	buf_printf(&s->times, "{\"parse\":%.6f,\"build\":%.6f,\"lower\":%.6f,\"run\":%.6f,\"measure\":%.6f,\"estimate\":%.6f,\"report\":%.6f,", t->parse,
+	    build > 0 ? build : 0, t->lower, t->run, t->measure, t->estimate, t->report);
 	if (s->first_result)
 		buf_printf(&s->times, "\"first_result\":%.6f,\"own\":%.6f,", s->first_result, s->first_result - s->first_evaluated);
 	buf_printf(&s->times, "\"total\":%.6f}", clock_seconds() - s->opened);
