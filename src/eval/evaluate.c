@@ -29,6 +29,8 @@ struct job {
 	void *context;
 	struct eval_plan *plan;
 	struct diags *d;
+	const struct hypothesis **h;             /* with the columns of this dataset */
+	struct arena arena;
 	struct tree *tree;
 	struct classes classes;
 	struct automaton **automaton;            /* by hypothesis, the first SOME; others are made when their wave comes */
@@ -44,8 +46,45 @@ struct job {
 
 static struct automaton *new_automaton(struct job *j, size_t h)
 {
-	const struct hypothesis *x = j->q->h[h];
+	const struct hypothesis *x = j->h[h];
 	return automaton_new(j->q->data->graph, x->rule, x->n_rules, j->d);
+}
+
+static bool find_column(struct job *j, struct rule *r)
+{
+	const struct dataset *d = j->q->data;
+	for (size_t c = 0; c < d->n_columns; c++)
+		if (strcmp(d->column[c], r->from) == 0) {
+			r->column = (int)c;
+			return true;
+		}
+	struct buf have = { 0 };
+	for (size_t c = 0; c < d->n_columns; c++)
+		buf_printf(&have, "%s%s", c ? ", " : "", d->column[c]);
+	diag_at(j->d, E_COLUMN, r->span, "the dataset %s has no column %s to feed from", d->name, r->from);
+	diag_hint(j->d, "its columns are %s", buf_str(&have));
+	buf_free(&have);
+	return false;
+}
+
+/* Hypotheses say by name which columns they feed from; here the dataset is known. */
+static bool find_columns(struct job *j)
+{
+	bool ok = true;
+	j->h = arena_array(&j->arena, j->q->n + 1, sizeof *j->h);
+	for (size_t h = 0; h < j->q->n; h++) {
+		const struct hypothesis *x = j->q->h[h];
+		bool feeds = false;
+		for (size_t r = 0; r < x->n_rules; r++)
+			feeds |= x->rule[r].from != NULL;
+		struct hypothesis *mine = feeds ? arena_copy(&j->arena, x, sizeof *x) : NULL;
+		if (mine)
+			mine->rule = arena_copy(&j->arena, x->rule, x->n_rules * sizeof *x->rule);
+		for (size_t r = 0; mine && r < x->n_rules; r++)
+			ok &= !mine->rule[r].from || find_column(j, &mine->rule[r]);
+		j->h[h] = mine ? mine : x;
+	}
+	return ok;
 }
 
 static bool has_positions(const struct pattern *p)
@@ -69,7 +108,7 @@ static bool sort_rows(struct job *j)
 	bool ok = true;
 	j->automaton = mem_array(SOME, sizeof *j->automaton);
 	for (size_t h = 0; h < j->q->n; h++) {
-		if (h >= SOME && !names_positions(j->q->h[h])) {
+		if (h >= SOME && !names_positions(j->h[h])) {
 			classes_skip(&j->classes);           /* compiled when its wave comes */
 			continue;
 		}
@@ -87,14 +126,14 @@ static bool sort_rows(struct job *j)
 
 static bool lower_base(struct job *j)
 {
-	if (!sort_rows(j))
+	if (!find_columns(j) || !sort_rows(j))
 		return false;
 	j->tree = tree_new(j->q->data->graph, j->classes.n);
 	j->ref = tree_base(j->tree, COLUMN_REF);
 	j->cf = tree_base(j->tree, COLUMN_CF);
 	for (size_t h = 0; h < j->q->n; h++)
-		for (size_t r = 0; r < j->q->h[h]->n_rules; r++)
-			tree_base(j->tree, j->q->h[h]->rule[r].column);
+		for (size_t r = 0; r < j->h[h]->n_rules; r++)
+			tree_base(j->tree, j->h[h]->rule[r].column);
 	j->tree->n_base = j->tree->node.n;
 	j->root = mem_array(j->q->n + 1, sizeof *j->root);
 	j->plan->n_nodes = j->plan->n_base_nodes = j->tree->n_base;
@@ -604,6 +643,7 @@ static void job_free(struct job *j)
 		automaton_free(j->automaton[h]);
 	free(j->automaton);
 	free(j->root);
+	arena_free(&j->arena);
 	space_free(&j->space);
 }
 

@@ -257,10 +257,37 @@ static bool rule_step(void *context, struct value v)
 	return ok;
 }
 
+/* feed P from c: c is a column's name, or an expression that gives one as text. */
+static bool read_column(struct rules *r, const struct ast *a, struct scope *s, struct rule *x)
+{
+	struct value v;
+	if (a->kind == AST_NAME) {
+		x->from = a->name;
+	} else {
+		if (!eval(r->in, a, s, &v) || !want(r->in, a, v, VAL_STRING))
+			return false;
+		x->from = intern(v.string.at);
+	}
+	x->column = COLUMN_REF + 1;
+	if (strcmp(x->from, "ref") == 0 || strcmp(x->from, "cf") == 0) {
+		x->column = x->from[0] == 'r' ? COLUMN_REF : COLUMN_CF;
+		x->from = NULL;
+	}
+	for (size_t i = 0; x->from && i < r->rule.n; i++) {      /* one number for each name */
+		const struct rule *y = &r->rule.at[i];
+		if (y->from == x->from) {
+			x->column = y->column;
+			return true;
+		}
+		x->column = y->from && y->column >= x->column ? y->column + 1 : x->column;
+	}
+	return true;
+}
+
 static bool add_rule(struct rules *r, const struct ast *a, struct scope *s)
 {
-	struct rule x = { a->kind == AST_KEEP ? COLUMN_REF : COLUMN_CF, pattern_of(r->in, a->kid[0], s), a->span };
-	if (!x.pattern)
+	struct rule x = { a->kind == AST_KEEP ? COLUMN_REF : COLUMN_CF, pattern_of(r->in, a->kid[0], s), a->span, NULL };
+	if (!x.pattern || (a->kind == AST_FEED && !read_column(r, a->kid[1], s, &x)))
 		return false;
 	vec_push(&r->rule, x);
 	return r->rule.n <= MAX_RULES || FAIL(r->in, E_TOO_LARGE, a, "a hypothesis has at most %d rules", MAX_RULES);
@@ -290,6 +317,7 @@ static bool rule_statement(struct rules *r, const struct ast *a, struct scope *s
 	case AST_DOC:  r->h->doc = a->text; return true;
 	case AST_LET:  return eval(in, a->kid[0], s, &v) && bind(in, s, a->name, v, a->at, false);
 	case AST_KEEP:
+	case AST_FEED:
 	case AST_DROP: return add_rule(r, a, s);
 	case AST_IF:   return rule_if(r, a, s);
 	case AST_FOR: {

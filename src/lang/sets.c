@@ -32,7 +32,7 @@ static struct automaton *automaton_for(struct interp *in, const struct ast *a, s
 		}
 		m = automaton_of_set(g, h->rule, h->n_rules, in->o.diags);
 	} else {
-		struct rule r = { COLUMN_REF, v.paths, a->span };
+		struct rule r = { COLUMN_REF, v.paths, a->span, NULL };
 		m = automaton_of_set(g, &r, 1, in->o.diags);
 	}
 	if (!m || !automaton_has_positions(m))

@@ -76,7 +76,7 @@ static bool matches_some(struct automaton *a, size_t r, bool *some, struct diags
 		*some = m->kind == MACHINE_ALL || bit_get(top, m->start);
 		return true;
 	}
-	struct rule alone = { 1, a->rule[r].pattern, a->rule[r].span };
+	struct rule alone = { COLUMN_REF, a->rule[r].pattern, a->rule[r].span, NULL };
 	struct automaton *one = automaton_of_set(a->graph, &alone, 1, d);
 	if (!one)
 		return false;

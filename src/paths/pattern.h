@@ -51,7 +51,12 @@ struct pattern {
 };
 
 /* Where a path that a rule matches starts: a column of the dataset (COLUMN_CF, COLUMN_REF ...). */
-struct rule { int column; const struct pattern *pattern; struct span span; };
+struct rule {
+	int column;                      /* a fed one: 2 or more, until evaluate finds the column called `from` */
+	const struct pattern *pattern;
+	struct span span;
+	const char *from;                /* feed ... from: a column's name, interned; else NULL */
+};
 
 struct hypothesis {
 	const char *name, *doc;
