@@ -67,7 +67,7 @@ static struct automaton *of_rules(const struct rule *rule, size_t n)
 
 static struct automaton *keep(struct pattern *p)
 {
-	struct rule r = { COLUMN_REF, p, nowhere };
+	struct rule r = { COLUMN_REF, p, nowhere, NULL };
 	return of_rules(&r, 1);
 }
 
@@ -127,7 +127,7 @@ static void test_order(void **unused)
 {
 	(void)unused;
 	struct arena a = { 0 };
-	struct rule keep_drop[] = { { COLUMN_REF, step("m0"), nowhere }, { COLUMN_CF, step("m1"), nowhere } };
+	struct rule keep_drop[] = { { COLUMN_REF, step("m0"), nowhere, NULL }, { COLUMN_CF, step("m1"), nowhere, NULL } };
 	struct rule drop_keep[] = { keep_drop[1], keep_drop[0] };
 	struct automaton *m = of_rules(keep_drop, 2);
 	assert_string_equal(count_column(g, m, COLUMN_REF, &a), "28");
