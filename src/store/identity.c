@@ -165,7 +165,7 @@ void digest_pattern(struct digest *d, const struct pattern *p)
 }
 
 /* Results of different hypotheses must not be taken for each other: whoever gives rules another part adds it here. */
-_Static_assert(sizeof(struct rule) == sizeof(void *) + 16, "a rule has parts that its digest does not know");
+_Static_assert(sizeof(struct rule) == 2 * sizeof(void *) + 16, "a rule has parts that its digest does not know");
 
 struct digest digest_hypothesis(const struct hypothesis *h)
 {
@@ -173,6 +173,7 @@ struct digest digest_hypothesis(const struct hypothesis *h)
 	digest_number(&d, h->n_rules);
 	for (size_t i = 0; i < h->n_rules; i++) {
 		digest_number(&d, (uint64_t)(int64_t)h->rule[i].column);
+		digest_text(&d, h->rule[i].from);
 		digest_pattern(&d, h->rule[i].pattern);
 	}
 	return d;
