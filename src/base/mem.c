@@ -1,6 +1,7 @@
 /* Memory that never comes back NULL.  See mem.h. */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,4 +72,10 @@ _Noreturn void pp_assert_failed(const char *what, const char *file, int line)
 	fprintf(stderr, "pp: internal error at %s:%d: %s does not hold. Please report this with the script that caused it.\n",
 	    file, line, what);
 	abort();
+}
+
+size_t mem_held(void)
+{
+	struct mallinfo2 m = mallinfo2();
+	return m.arena + m.hblkhd;
 }

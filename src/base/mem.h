@@ -13,6 +13,9 @@ void *mem_array(size_t n, size_t size);          /* zeroed, checks n * size for 
 void *mem_copy(const void *p, size_t n);
 char *mem_strdup(const char *s);
 
+/* Bytes of anonymous memory that the process holds by allocation, with what the C library keeps for itself. */
+size_t mem_held(void);
+
 /* Where to go when memory runs out; NULL: print a sentence and abort.  Returns the previous one. */
 jmp_buf *mem_on_failure(jmp_buf *out);
 /* The size that could not be had, for the message. */

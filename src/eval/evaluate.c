@@ -20,6 +20,8 @@ enum {
 	WAVE_NODES = 300000,                     /* nodes that a wave adds to the tree, about */
 	SOME       = 256,                        /* hypotheses whose automata are kept */
 };
+#define OWN_STEP ((size_t)4 << 20)
+#define HELD_STEP ((size_t)256 << 10)
 #define COMFORT ((size_t)1 << 30)                /* bytes beyond which a batch is made smaller, if it can be */
 
 struct job {
@@ -38,7 +40,9 @@ struct job {
 	size_t wave_from, wave_to;               /* the hypotheses that are lowered now */
 	struct space space;
 	size_t room;                             /* floats that values may take */
-	size_t packing;                          /* bytes that a thread's products take, at most, so far */
+	size_t held;                             /* bytes that the process held before */
+	size_t own;                              /* bytes that the program takes by itself, as far as the limit counts them */
+	size_t packing, packing_one;             /* bytes that products take, at most, so far: on all threads, on one */
 	double done, total;                      /* for progress: pairs times hypotheses */
 };
 
@@ -340,6 +344,7 @@ static void note_peak(struct job *j, size_t floats);
 static void account(struct job *j, const struct run *r)
 {
 	j->packing = r->packing > j->packing ? r->packing : j->packing;
+	j->packing_one = r->packing_one > j->packing_one ? r->packing_one : j->packing_one;
 }
 
 /* Base runs and all hypotheses under one plan.  comfort: bytes that it may take. */
@@ -437,10 +442,17 @@ static enum attempt run_wave(struct batch_work *w, struct space *space, size_t c
 
 /* ---- what fits */
 
+/* Bytes that were allocated for this evaluation: automata, the tree, plans. */
+static size_t allocated(const struct job *j)
+{
+	size_t now = mem_held();
+	return now > j->held ? now - j->held : 0;
+}
+
+/* What has to have room beside values: that, in steps, so that what fits once fits again, and what products pack on one thread. */
 static size_t floats_beside(const struct job *j)
 {
-	size_t bytes = j->packing + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
-	return bytes / sizeof(float);
+	return (j->packing_one + (allocated(j) / HELD_STEP + 1) * HELD_STEP) / sizeof(float);
 }
 
 static size_t memory_limit(const struct eval_limits *l)
@@ -458,20 +470,16 @@ static bool too_much(struct job *j, size_t need, int64_t length)
 	return false;
 }
 
-/* Every thread packs parts of what it multiplies: as many take part as there is memory for. */
-static int use_threads(struct job *j, size_t floats)
-{
-	size_t need = (floats + floats_beside(j)) * sizeof(float), limit = j->plan->memory_limit;
-	size_t more = j->packing && limit > need ? (limit - need) / j->packing : 0;
-	int most = j->limits->threads > 1 ? j->limits->threads : 1, threads = !j->packing || more >= (size_t)most ? most : 1 + (int)more;
-	parallel_init(threads < most ? threads : most);
-	return parallel_threads();
-}
-
+/* Predicted: the program itself, what it allocated for this evaluation, packing, values.  Several threads may pack more than
+ * one does: where there is no room for that, one has to do. */
 static void note_peak(struct job *j, size_t floats)
 {
-	size_t bytes = (floats + floats_beside(j)) * sizeof(float) + (size_t)(use_threads(j, floats) - 1) * j->packing;
-	j->plan->memory_peak = bytes > j->plan->memory_peak ? bytes : j->plan->memory_peak;
+	size_t bytes = j->own + allocated(j) + floats * sizeof(float), packing = j->packing;
+	if (bytes + packing > j->plan->memory_limit) {
+		parallel_init(1);
+		packing = j->packing_one;
+	}
+	j->plan->memory_peak = bytes + packing > j->plan->memory_peak ? bytes + packing : j->plan->memory_peak;
 }
 
 static bool fits(const struct job *j, size_t floats, size_t comfort)
@@ -655,7 +663,11 @@ bool evaluate(const struct eval_request *q, const struct eval_limits *limits, on
 	parallel_init(limits->threads);
 	double t0 = clock_seconds(), before = plan->seconds_lower + plan->seconds_measure;
 	plan->memory_limit = memory_limit(limits);
-	j.room = plan->memory_limit / sizeof(float);
+	j.held = mem_held();
+	/* A limit that leaves no room beside the program is one on what an evaluation adds to it. */
+	j.own = (j.held / OWN_STEP + 1) * OWN_STEP;
+	j.own = j.own < plan->memory_limit / 4 ? j.own : plan->memory_limit / 4;
+	j.room = (plan->memory_limit - j.own) / sizeof(float);
 	bool ok = lengths_fit(&j) && lower_base(&j);
 	if (ok) {
 		plan->seconds_lower += clock_seconds() - t0;

@@ -34,9 +34,10 @@ static struct tensor weight_of(const struct run *r, const struct unit *u)
 static void multiply(struct run *r, struct product *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		size_t bytes = blas_bytes(&p[i]);
+		size_t bytes = blas_bytes(&p[i], parallel_threads()), one = blas_bytes(&p[i], 1);
 		r->madds += (double)p[i].m * (double)p[i].n * (double)p[i].k;
 		r->packing = bytes > r->packing ? bytes : r->packing;
+		r->packing_one = one > r->packing_one ? one : r->packing_one;
 	}
 	if (!r->pretend)
 		blas_products(p, n);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define LARGE ((size_t)64 << 20)
+
 static size_t rounded(size_t floats)
 {
 	return (floats + 15) / 16 * 16;
@@ -84,7 +86,8 @@ bool space_map(struct space *s, size_t floats)
 	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (at == MAP_FAILED)
 		return false;
-	madvise(at, bytes, MADV_HUGEPAGE);
+	if (bytes >= LARGE)                      /* fewer page faults; where little is used, small pages take less */
+		madvise(at, bytes, MADV_HUGEPAGE);
 	s->memory = at;
 	s->mapped = floats;
 	return true;

@@ -84,14 +84,25 @@ static void multiply(const struct product *p)
 
 struct tasks { struct product *at; size_t n, cap; };
 
+static bool cut_columns(const struct product *p)
+{
+	return p->n >= p->m || p->type != DT_F32;
+}
+
+static int count_parts(const struct product *p, int threads)
+{
+	int64_t most = (cut_columns(p) ? p->n : p->m) / TASK_COLUMNS, parts = TASKS_A_THREAD * threads;
+	parts = parts < most ? parts : most;
+	return threads < 2 || (double)p->m * (double)p->n * (double)p->k < SMALL || parts < 2 ? 1 : (int)parts;
+}
+
 /* Cuts a product along its columns, so that each part of B is packed once, or along its rows where it is narrow. */
 static void cut(struct tasks *t, const struct product *p)
 {
-	int64_t parts = TASKS_A_THREAD * parallel_threads();
-	bool columns = p->n >= p->m || p->type != DT_F32;
-	int64_t size = columns ? p->n : p->m, most = size / TASK_COLUMNS;
-	parts = parts < most ? parts : most;
-	if (parallel_threads() < 2 || (double)p->m * (double)p->n * (double)p->k < SMALL || parts < 2) {
+	int parts = count_parts(p, parallel_threads());
+	bool columns = cut_columns(p);
+	int64_t size = columns ? p->n : p->m;
+	if (parts < 2) {
 		vec_push(t, *p);
 		return;
 	}
@@ -131,11 +142,13 @@ static size_t least(int64_t a, int64_t b)
 	return (size_t)(a < b ? a : b);
 }
 
-size_t blas_bytes(const struct product *p)
+size_t blas_bytes(const struct product *p, int threads)
 {
 	/* BLIS packs blocks of at most about so many rows, columns and terms (its MC, NC and KC). */
-	enum { ROWS = 256, COLUMNS = 4096, TERMS = 512 };
-	size_t packed = least(p->k, TERMS) * (least(p->n, COLUMNS) + least(p->m, ROWS));
+	enum { ROWS = 256, COLUMNS = 4096, TERMS = 256 };
+	int parts = count_parts(p, threads);
+	int64_t n = cut_columns(p) ? (p->n + parts - 1) / parts : p->n;
+	size_t packed = least(p->k, TERMS) * (least(n, COLUMNS) + least(p->m, ROWS));
 	size_t converted = p->type == DT_F32 ? 0 : (size_t)p->k * CONVERT_COLUMNS;
-	return (packed + converted) * sizeof(float);
+	return (packed + converted) * sizeof(float) * (size_t)(parts < threads ? parts : threads);
 }

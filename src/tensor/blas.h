@@ -32,6 +32,6 @@ struct product {
 };
 /* Products that write to different places, on all threads. */
 void blas_products(const struct product *p, size_t n);
-/* Bytes that a product takes beside its operands on one thread: packed parts of them, and conversion. */
-size_t blas_bytes(const struct product *p);
+/* Bytes that a product takes beside its operands on so many threads: packed parts of them, and conversion. */
+size_t blas_bytes(const struct product *p, int threads);
 #endif
