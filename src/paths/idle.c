@@ -63,10 +63,10 @@ static enum rule_use use_of(struct search *s, const struct rule *rule, size_t r,
 	struct rule *decides = s->rule, *before = s->rule + n + 1;
 	if (rows == ROWS_NEGATED)
 		return RULE_COUNTS;
-	decides[mine++] = (struct rule){ COUNTED, rule[r].pattern, rule[r].span };
+	decides[mine++] = (struct rule){ COUNTED, rule[r].pattern, rule[r].span, NULL };
 	for (size_t i = r + 1; i < n; i++)               /* a rule about some rows hides nothing for certain */
 		if (rows_of(rule[i].pattern) == ROWS_NONE)
-			decides[mine++] = (struct rule){ NOT_MINE, rule[i].pattern, rule[i].span };
+			decides[mine++] = (struct rule){ NOT_MINE, rule[i].pattern, rule[i].span, NULL };
 	for (size_t i = 0; i < r; i++) {
 		earlier_rows |= rows_of(rule[i].pattern) != ROWS_NONE;
 		if (use[i] == RULE_COUNTS)
