@@ -21,7 +21,6 @@ enum {
 	SOME       = 256,                        /* hypotheses whose automata are kept */
 };
 #define OWN_STEP ((size_t)4 << 20)
-#define HELD_STEP ((size_t)256 << 10)
 #define COMFORT ((size_t)1 << 30)                /* bytes beyond which a batch is made smaller, if it can be */
 
 struct job {
@@ -449,10 +448,12 @@ static size_t allocated(const struct job *j)
 	return now > j->held ? now - j->held : 0;
 }
 
-/* What has to have room beside values: that, in steps, so that what fits once fits again, and what products pack on one thread. */
+/* What has to have room beside values: the tree, and what products pack on one thread.  Counted, not asked of the allocator, so
+ * that what fits once fits again. */
 static size_t floats_beside(const struct job *j)
 {
-	return (j->packing_one + (allocated(j) / HELD_STEP + 1) * HELD_STEP) / sizeof(float);
+	size_t bytes = j->packing_one + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
+	return bytes / sizeof(float);
 }
 
 static size_t memory_limit(const struct eval_limits *l)
