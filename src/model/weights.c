@@ -33,7 +33,7 @@ struct weights {
 	bool has_gguf, shapes_only;
 	void *zeros;                     /* shapes_only: pages that are never written */
 	size_t n_zeros;
-	uint64_t bytes, copied, digest;
+	uint64_t bytes, digest;
 	struct arena arena;              /* names and paths */
 };
 
@@ -190,7 +190,6 @@ static void *copy(struct weights *w, const struct weight *x)
 	size_t n = (size_t)count(s), size = n * dtype_size[s->dtype];
 	void *to = room(size);
 	vec_push(&w->copy, to);
-	w->copied += size;
 	if (s->blocks && s->blocks->unpack)
 		s->blocks->unpack(x->from, to, n / s->blocks->per);
 	else if (size)
@@ -275,11 +274,6 @@ struct weight_info weights_info(const struct weights *w, size_t i)
 uint64_t weights_bytes(const struct weights *w)
 {
 	return w->bytes;
-}
-
-uint64_t weights_copied(const struct weights *w)
-{
-	return w->copied;
 }
 
 uint64_t weights_digest(const struct weights *w)

@@ -44,7 +44,6 @@ size_t weights_count(const struct weights *w);
 const char *weights_name(const struct weights *w, size_t i);         /* sorted */
 struct weight_info weights_info(const struct weights *w, size_t i);
 uint64_t weights_bytes(const struct weights *w);                     /* of all tensors, in the files */
-uint64_t weights_copied(const struct weights *w);                    /* in copies so far */
 /* A digest of the headers' bytes: names, types, shapes and places (not of the data). */
 uint64_t weights_digest(const struct weights *w);
 void weights_close(struct weights *w);
