@@ -323,7 +323,7 @@ static bool add_symbols(struct job *j, const char *s, size_t n)
 
 /* ---- merging */
 
-enum { NO_RANK = UINT32_MAX };
+#define NO_RANK UINT32_MAX
 
 /* What symbol i and the next one become. */
 static void find_rank(struct bpe *b, int32_t i)

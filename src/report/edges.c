@@ -58,7 +58,7 @@ static enum cargo cargo_of(const uint64_t *reference, const uint64_t *counterfac
 	big_sub(scratch, counterfactual, width);
 	bool r = !big_is_zero(reference, width), c = !big_is_zero(counterfactual, width), o = !big_is_zero(scratch, width);
 	if (r + c + o != 1)
-		return r + c + o ? CARGO_MIXED : CARGO_NONE;
+		return (r + c + o) > 0 ? CARGO_MIXED : CARGO_NONE;
 	return r ? CARGO_REFERENCE : c ? CARGO_COUNTERFACTUAL : CARGO_OTHER;
 }
 

@@ -47,14 +47,6 @@ static inline void store_part(float *x, vf v, int64_t n)
 		x[i] = t[i];
 }
 
-static inline float sum_lanes(vf v)
-{
-	float s = 0;
-	for (int i = 0; i < W; i++)
-		s += v[i];
-	return s;
-}
-
 static inline double sum_wide(vd v)
 {
 	double s = 0;

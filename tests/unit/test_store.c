@@ -154,12 +154,13 @@ static void test_killed(void **state)
 		pid_t child = fork();
 		if (!child) {
 			struct store *s = store_open(path, STORE_WRITE, &d);
-			for (uint64_t key = 1 + (uint64_t)i; s; key += 100) {
+			if (!s)
+				_exit(1);
+			for (uint64_t key = 1 + (uint64_t)i;; key += 100) {
 				put(s, key, 0, PAIRS, 3);
 				if (key % 300 == 0 || key % 7 == 0)
 					store_commit(s);
 			}
-			_exit(1);
 		}
 		usleep(20000 + 3000 * (useconds_t)i);
 		kill(child, SIGKILL);
