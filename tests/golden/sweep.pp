@@ -3,7 +3,7 @@
 model m = load("../../examples/models/induction")
 dataset d = load("../../examples/data/repeats.jsonl", for: m)
 let five = take(d, 5)
-let effect = sweep l in 0..2, h in [0, 3, 5] on five by logit_diff { keep all; drop a[l].h[h] -> logits }
+let effect = sweep l in 0..2, h in [0, 3] on five by logit_diff { keep all; drop a[l].h[h] -> logits }
 effect
 hypothesis one on m { keep all; drop a1.h3 -> logits }
 let alone = evaluate one on five by logit_diff
