@@ -97,12 +97,6 @@ static void unary(enum vec_unary f, float *out, const float *x, int64_t n)
 	}
 }
 
-static void add(float *out, const float *x, const float *y, int64_t n)
-{
-	for (int64_t i = 0; i < n; i++)
-		out[i] = x[i] + y[i];
-}
-
 /* ---- rows */
 
 static void softmax(float *out, const float *x, int64_t n, bool logs)
@@ -261,4 +255,4 @@ static void attend(const struct attend *a)
 	}
 }
 
-const struct vec_ops OPS = { NAME, unary, softmax, norm, add, attend };
+const struct vec_ops OPS = { NAME, unary, softmax, norm, attend };

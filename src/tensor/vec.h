@@ -35,7 +35,6 @@ struct vec_ops {
 	void (*softmax)(float *out, const float *x, int64_t n, bool logs);
 	/* one row: (x - mean) / sqrt(var + eps) * (w + offset) + b; centre false: x / sqrt(mean x^2 + eps) ...; w, b may be NULL */
 	void (*norm)(float *out, const float *x, const float *w, const float *b, int64_t n, double eps, double offset, bool centre);
-	void (*add)(float *out, const float *x, const float *y, int64_t n);
 	void (*attend)(const struct attend *a);
 };
 const struct vec_ops *vec(void);
