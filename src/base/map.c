@@ -31,54 +31,50 @@ uint64_t hash_bytes(const void *p, size_t n, uint64_t seed)
 	return hash_u64(h ^ tail);
 }
 
-static size_t slot(const struct map *m, uint64_t key)
+static struct map_slot *find(const struct map *m, uint64_t key)
 {
 	size_t i = (size_t)hash_u64(key) & (m->cap - 1);
-	while (m->used[i] && m->key[i] != key)
+	while (m->slot[i].used && m->slot[i].key != key)
 		i = (i + 1) & (m->cap - 1);
-	return i;
+	return &m->slot[i];
 }
 
 bool map_get(const struct map *m, uint64_t key, uint64_t *val)
 {
 	if (!m->n)
 		return false;
-	size_t i = slot(m, key);
-	if (m->used[i] && val)
-		*val = m->val[i];
-	return m->used[i];
+	const struct map_slot *s = find(m, key);
+	if (s->used && val)
+		*val = s->val;
+	return s->used;
 }
 
 static void grow(struct map *m)
 {
 	struct map old = *m;
 	m->cap = old.cap ? old.cap * 2 : 16;
-	m->key = mem_array(m->cap, sizeof *m->key);
-	m->val = mem_array(m->cap, sizeof *m->val);
-	m->used = mem_array(m->cap, sizeof *m->used);
+	m->slot = mem_array(m->cap, sizeof *m->slot);
 	for (size_t i = 0; i < old.cap; i++)
-		if (old.used[i]) {
-			size_t j = slot(m, old.key[i]);
-			m->used[j] = 1;
-			m->key[j] = old.key[i];
-			m->val[j] = old.val[i];
-		}
-	free(old.key);
-	free(old.val);
-	free(old.used);
+		if (old.slot[i].used)
+			*find(m, old.slot[i].key) = old.slot[i];
+	free(old.slot);
+}
+
+uint64_t *map_at(struct map *m, uint64_t key, uint64_t initial)
+{
+	if ((m->n + 1) * 3 > m->cap * 2)
+		grow(m);
+	struct map_slot *s = find(m, key);
+	if (!s->used) {
+		*s = (struct map_slot){ key, initial, 1 };
+		m->n++;
+	}
+	return &s->val;
 }
 
 void map_put(struct map *m, uint64_t key, uint64_t val)
 {
-	if ((m->n + 1) * 3 > m->cap * 2)
-		grow(m);
-	size_t i = slot(m, key);
-	if (!m->used[i]) {
-		m->used[i] = 1;
-		m->key[i] = key;
-		m->n++;
-	}
-	m->val[i] = val;
+	*map_at(m, key, val) = val;
 }
 
 void *map_get_ptr(const struct map *m, uint64_t key)
@@ -92,10 +88,15 @@ void map_put_ptr(struct map *m, uint64_t key, void *val)
 	map_put(m, key, (uint64_t)(uintptr_t)val);
 }
 
+void map_clear(struct map *m)
+{
+	if (m->n)
+		memset(m->slot, 0, m->cap * sizeof *m->slot);
+	m->n = 0;
+}
+
 void map_free(struct map *m)
 {
-	free(m->key);
-	free(m->val);
-	free(m->used);
+	free(m->slot);
 	*m = (struct map){ 0 };
 }

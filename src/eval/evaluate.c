@@ -637,9 +637,9 @@ static double plain_cost(const struct job *j)
 		map_put(&by_length, length, n + 1);
 	}
 	for (size_t s = 0; s < by_length.cap; s++)
-		for (size_t i = 0; by_length.used[s] && i < j->tree->n_base; i++)
+		for (size_t i = 0; by_length.slot[s].used && i < j->tree->n_base; i++)
 			if (j->tree->node.at[i].ref == i)
-				sum += tree_cost(j->tree, (tree_id)i, (int64_t)by_length.key[s]) * (double)by_length.val[s];
+				sum += tree_cost(j->tree, (tree_id)i, (int64_t)by_length.slot[s].key) * (double)by_length.slot[s].val;
 	map_free(&by_length);
 	return sum;
 }

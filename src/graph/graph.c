@@ -80,6 +80,8 @@ void graph_free(struct graph *g)
 		return;
 	free(g->inside_of);
 	map_free(&g->by_name);
+	vec_free(&g->walk);
+	vec_free(&g->walk_input);
 	vec_free(&g->node);
 	vec_free(&g->component);
 	vec_free(&g->letter);

@@ -49,6 +49,11 @@ struct letter {
 	struct node *node;                       /* where it is read; for the no-port letter the component's value */
 };
 
+/* A node that varies and its inputs that do, flat, for passes that visit them all for every hypothesis.  leaves: the letter
+ * that is read first when the walk goes to this input, or NO_LETTER; passes: it may also go there without reading one. */
+struct walk_input { uint32_t id; int leaves; bool passes; };
+struct walk_node { uint32_t id; int letter; bool begins; uint32_t first, n; };       /* begins: an OP_INPUT, where paths begin */
+
 struct graph_input { const char *name; struct node *node; bool ids; struct shape shape; };
 
 struct graph {
@@ -65,6 +70,8 @@ struct graph {
 	 * begins here, at input i".  Letters with the same below share the list.  below[letter.n] belongs to a virtual letter above the output. */
 	struct letters_below { int *at; size_t n; } *below;
 	int *inside_of;                          /* by node id: the component between whose value and ports it lies, or NO_COMPONENT */
+	VEC(struct walk_node) walk;              /* in topological order */
+	VEC(struct walk_input) walk_input;
 	struct map by_name;                      /* segments_hash of a component's name -> the first with that hash */
 	struct arena arena;
 };

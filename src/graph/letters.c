@@ -1,6 +1,6 @@
 /* Which letters follow which: the graph of components that a model graph is, seen from its paths.
  *
- * Requires: nodes final, letters and inputs known.  Fills: graph->inside_of, graph->below, graph->n_dag_edges.
+ * Requires: nodes final, letters and inputs known.  Fills: graph->inside_of, graph->walk, graph->below, graph->n_dag_edges.
  * One pass upward: next(n) is the set of letters (or inputs) read first on walks that go down from n.  A node inside a
  * component has a second set, for walks that came through the component's value: those which leave without having passed a
  * port read the component's last letter first.  Nodes that only pass a set on share it: the ports of all heads of a layer
@@ -50,6 +50,30 @@ static void mark_inside(struct graph *g)
 			for (uint32_t k = 0; g->node.at[m]->letter == NO_LETTER && k < g->node.at[m]->n_in; k++)
 				if (node_in_component(g, g->node.at[m]->in[k], c))
 					g->inside_of[m] = c;
+	}
+}
+
+/* A walk that leaves a component without having passed a port reads the component's last letter first. */
+static void lay_flat(struct graph *g)
+{
+	for (size_t i = 0; i < g->node.n; i++) {
+		const struct node *n = g->node.at[i];
+		if (!n->varies)
+			continue;
+		int c = n->yields != NO_COMPONENT ? n->yields : g->inside_of[i];
+		struct walk_node w = { n->id, n->letter, n->op == OP_INPUT, (uint32_t)g->walk_input.n, 0 };
+		for (uint32_t k = 0; k < n->n_in; k++) {
+			const struct node *m = n->in[k];
+			if (!m->varies)
+				continue;
+			bool leaves = c != NO_COMPONENT && !node_in_component(g, m, c);
+			const struct component *x = leaves ? &g->component.at[c] : NULL;
+			struct walk_input in = { m->id, leaves ? x->first_letter + x->n_letters - 1 : NO_LETTER,
+				!leaves || n->yields == NO_COMPONENT };  /* what is inside may also be read from outside, by a port's name */
+			vec_push(&g->walk_input, in);
+			w.n++;
+		}
+		vec_push(&g->walk, w);
 	}
 }
 
@@ -171,6 +195,7 @@ static void list_all(struct pass *p)
 bool letters_work_out(struct graph *g, struct span at, struct diags *d)
 {
 	mark_inside(g);
+	lay_flat(g);
 	size_t n = g->letter.n, all = n + g->input.n;
 	struct pass p = { .g = g, .words = (all + 63) / 64, .empty = { .only = -1 } };
 	p.single = arena_array(&p.arena, all, sizeof *p.single);

@@ -3,14 +3,26 @@
  * Requires: machines compiled.  Fills: a->live, one set of bits per node of the graph, for what is read from the node
  * downward.  Rows are taken as if they always fitted, so the answer errs towards "it may still match". */
 #include <stdlib.h>
-#include <string.h>
 
 #include "paths/machine.h"
 
-/* Bits from which reading letter l leads into `below`. */
-static void read_letter(const struct automaton *a, int l, const uint64_t *below, uint64_t *out)
+/* Sets are a word or two long: a call of memset would cost more than the loop. */
+static inline void clear(uint64_t *set, size_t words)
 {
-	memset(out, 0, a->live_words * 8);
+	for (size_t i = 0; i < words; i++)
+		set[i] = 0;
+}
+
+static inline void join(uint64_t *to, const uint64_t *from, size_t words)
+{
+	for (size_t i = 0; i < words; i++)
+		to[i] |= from[i];
+}
+
+/* Bits from which reading letter l leads into `below`. */
+static inline __attribute__((always_inline)) void read_letter(const struct automaton *a, size_t w, int l, const uint64_t *below, uint64_t *out)
+{
+	clear(out, w);
 	for (size_t i = 0; i < a->reads[l].n; i++) {
 		uint32_t f = a->reads[l].at[i];
 		const struct spot *s = &a->spot.at[f];
@@ -62,54 +74,40 @@ static void path_begins(const struct automaton *a, uint64_t *set)
 	}
 }
 
-static void join(uint64_t *to, const uint64_t *from, size_t words)
-{
-	for (size_t i = 0; i < words; i++)
-		to[i] |= from[i];
-}
-
-/* Below n: what its inputs have.  A walk that leaves a component without having passed a port reads its last letter first. */
-static void join_inputs(const struct automaton *a, const struct node *n, uint64_t *set, uint64_t *scratch)
+static inline __attribute__((always_inline)) void visit_all(struct automaton *a, size_t w, uint64_t *below, uint64_t *scratch)
 {
 	const struct graph *g = a->graph;
-	size_t w = a->live_words;
-	int c = n->yields != NO_COMPONENT ? n->yields : g->inside_of[n->id];
-	for (uint32_t k = 0; k < n->n_in; k++) {
-		const struct node *m = n->in[k];
-		if (!m->varies)
-			continue;
-		const uint64_t *from = a->live + m->id * w;
-		bool leaves = c != NO_COMPONENT && !node_in_component(g, m, c);
-		if (leaves) {
-			const struct component *x = &g->component.at[c];
-			read_letter(a, x->first_letter + x->n_letters - 1, from, scratch);
-			join(set, scratch, w);
+	for (size_t i = 0; i < g->walk.n; i++) {
+		const struct walk_node *n = &g->walk.at[i];
+		clear(below, w);
+		if (n->begins)
+			path_begins(a, below);
+		for (uint32_t k = 0; k < n->n; k++) {
+			const struct walk_input *in = &g->walk_input.at[n->first + k];
+			const uint64_t *from = a->live + in->id * w;
+			if (in->leaves != NO_LETTER) {
+				read_letter(a, w, in->leaves, from, scratch);
+				join(below, scratch, w);
+			}
+			if (in->passes)
+				join(below, from, w);
 		}
-		if (!leaves || n->yields == NO_COMPONENT)        /* what is inside may also be read from outside, by a port's name */
-			join(set, from, w);
+		uint64_t *out = a->live + n->id * w;
+		if (n->letter != NO_LETTER)
+			read_letter(a, w, n->letter, below, out);
+		else
+			join(out, below, w);
 	}
 }
 
 void live_work_out(struct automaton *a)
 {
-	const struct graph *g = a->graph;
-	a->live_words = (a->n_bits + 63) / 64;
-	a->live = mem_array(g->node.n * a->live_words + 1, 8);
-	uint64_t *below = mem_array(a->live_words + 1, 8), *scratch = mem_array(a->live_words + 1, 8);
-	for (size_t i = 0; i < g->node.n; i++) {
-		const struct node *n = g->node.at[i];
-		if (!n->varies)
-			continue;
-		memset(below, 0, a->live_words * 8);
-		if (n->op == OP_INPUT)
-			path_begins(a, below);
-		join_inputs(a, n, below, scratch);
-		uint64_t *out = a->live + i * a->live_words;
-		if (n->letter != NO_LETTER)
-			read_letter(a, n->letter, below, out);
-		else
-			memcpy(out, below, a->live_words * 8);
-	}
+	size_t w = a->live_words = (a->n_bits + 63) / 64;
+	a->live = mem_array(a->graph->node.n * w + 1, 8);
+	uint64_t *below = mem_array(2 * w + 1, 8);
+	if (w == 1)                              /* nearly always: a sweep makes one of these for each of its cells */
+		visit_all(a, 1, below, below + 1);
+	else
+		visit_all(a, w, below, below + w);
 	free(below);
-	free(scratch);
 }

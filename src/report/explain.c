@@ -1,6 +1,7 @@
 /* What an evaluation is made of, without running it.  See explain.h. */
 #include "report/explain.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +46,8 @@ static void node_costs(struct survey *s, const struct dataset *data)
 	}
 	s->cost = mem_array(s->tree->node.n, sizeof *s->cost);
 	for (size_t k = 0; k < by_length.cap; k++)
-		for (size_t i = 0; by_length.used[k] && i < s->tree->node.n; i++)
-			s->cost[i] += (double)by_length.val[k] * tree_cost(s->tree, (tree_id)i, (int64_t)by_length.key[k]);
+		for (size_t i = 0; by_length.slot[k].used && i < s->tree->node.n; i++)
+			s->cost[i] += (double)by_length.slot[k].val * tree_cost(s->tree, (tree_id)i, (int64_t)by_length.slot[k].key);
 	map_free(&by_length);
 }
 
@@ -299,7 +300,7 @@ static void plan_json(const struct eval_plan *p, size_t n, const struct dataset 
 	const struct { const char *name; double x; } of[] = {
 		{ "hypotheses", (double)n }, { "pairs", (double)data->pair.n }, { "batches", (double)p->n_batches }, { "waves", (double)p->n_waves },
 		{ "nodes", (double)p->n_nodes }, { "base_nodes", (double)p->n_base_nodes }, { "multiply_adds_all", p->madds_all },
-		{ "multiply_adds_shared", p->madds_all - p->madds }, { "multiply_adds_computed", p->madds }, { "multiply_adds_plain", p->madds_plain },
+		{ "multiply_adds_shared", fmax(0, p->madds_all - p->madds) }, { "multiply_adds_computed", p->madds }, { "multiply_adds_plain", p->madds_plain },
 		{ "memory_peak", (double)p->memory_peak }, { "memory_limit", (double)p->memory_limit } };
 	buf_puts(out, "{\"kind\":\"explain-plan\"");
 	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
@@ -319,7 +320,10 @@ void explain_plan(const struct eval_plan *p, size_t n_hypotheses, const struct d
 	    p->n_batches, p->n_batches == 1 ? "" : "es", p->n_waves, p->n_waves == 1 ? "" : "s");
 	buf_printf(out, "nodes computed: %zu, %zu of them the base runs'\n", p->n_nodes, p->n_base_nodes);
 	put_short_line(out, "multiply-adds, each hypothesis and base run by itself: ", p->madds_all, "");
-	put_short_line(out, "  shared between them: ", p->madds_all - p->madds, "");
+	if (p->madds <= p->madds_all)
+		put_short_line(out, "  shared between them: ", p->madds_all - p->madds, "");
+	else                                     /* base runs are kept for all waves, rows included that only some of them read */
+		put_short_line(out, "  more, since several waves read the base runs: ", p->madds - p->madds_all, "");
 	put_short_line(out, "  computed: ", p->madds, "");
 	put_short_line(out, "  of a plain pass over the reference prompts, all rows and columns: ", p->madds_plain, "");
 	if (p->madds_plain > 0)

@@ -27,7 +27,10 @@ void tree_free(struct tree *t)
 	vec_free(&t->chain);
 	map_free(&t->index);
 	map_free(&t->wave_index);
-	map_free(&t->base);
+	for (size_t i = 0; i < t->base.n; i++)
+		free(t->base.at[i]);
+	vec_free(&t->base);
+	map_free(&t->memo);
 	units_free(&t->units);
 	arena_free(&t->arena);
 	arena_free(&t->wave_arena);
@@ -62,7 +65,7 @@ static bool in_wave(const struct tree *t)
 
 static tree_id intern_node(struct tree *t, const struct tree_node *want)
 {
-	uint64_t h = hash_u64((uint64_t)want->kind * 131 + want->cls * UINT64_C(7919) + (uint64_t)want->column), first = TREE_NONE;
+	uint64_t h = hash_u64((uint64_t)want->kind * 131 + want->cls * UINT64_C(7919) + (uint64_t)want->column);
 	for (uint32_t i = 0; i < want->n_in; i++)
 		h = hash_u64(h ^ want->in[i]);
 	tree_id have = find(t, &t->index, h, want);
@@ -76,10 +79,10 @@ static tree_id intern_node(struct tree *t, const struct tree_node *want)
 	n.in = arena_copy(arena, want->in, want->n_in * sizeof *want->in);
 	if (want->kind == TREE_SELECT)
 		n.choice = arena_copy(arena, want->choice, t->n_classes * sizeof *want->choice);
-	map_get(index, h, &first);
+	uint64_t *last = map_at(index, h, TREE_NONE);
 	vec_push(&t->node, n);
-	vec_push(&t->chain, (tree_id)first);
-	map_put(index, h, t->node.n - 1);
+	vec_push(&t->chain, (tree_id)*last);
+	*last = t->node.n - 1;
 	return (tree_id)t->node.n - 1;
 }
 
@@ -92,14 +95,24 @@ void tree_drop_wave(struct tree *t)
 
 /* ---- base runs */
 
+static tree_id *base_column(struct tree *t, int column)
+{
+	while (t->base.n <= (size_t)column) {
+		tree_id *made = mem_array(t->graph->node.n, sizeof *made);
+		memset(made, 0xff, t->graph->node.n * sizeof *made);
+		vec_push(&t->base, made);
+	}
+	return t->base.at[column];
+}
+
 static tree_id base(struct tree *t, const struct node *n, int column)
 {
-	uint64_t key = (uint64_t)n->id << 16 | (uint64_t)(uint16_t)column, have;
+	tree_id have = base_column(t, column)[n->id];
+	if (have != TREE_NONE)
+		return have;
 	const struct unit *u = unit_of(&t->units, n);
 	if (u->kind == UNIT_ALIAS)
 		return base(t, u->in[0], column);
-	if (map_get(&t->base, key, &have))
-		return (tree_id)have;
 	tree_id *in = mem_array(u->n_in, sizeof *in);
 	struct tree_node want = { .kind = u->kind == UNIT_INPUT ? TREE_INPUT : TREE_UNIT, .cls = u->cls, .column = u->kind == UNIT_INPUT ? column : 0,
 		.n_in = u->n_in, .in = in, .ref = TREE_NONE };
@@ -111,7 +124,7 @@ static tree_id base(struct tree *t, const struct node *n, int column)
 	if (column == COLUMN_REF)
 		t->node.at[id].ref = id;
 	free(in);
-	map_put(&t->base, key, id);
+	base_column(t, column)[n->id] = id;
 	return id;
 }
 
@@ -146,7 +159,7 @@ static tree_id input(struct tree *t, const struct node *n, int column)
 
 /* ---- patched runs */
 
-struct lowering { struct tree *t; struct automaton *a; struct map memo; bool full; tree_id made; };
+struct lowering { struct tree *t; struct automaton *a; bool full; tree_id made; };
 /* Inside a component with ports: which, and the class of the row that is written. */
 struct entry { int component; uint32_t to; };
 static const struct entry outside = { NO_COMPONENT, 0 };
@@ -239,7 +252,7 @@ static tree_id lower(struct lowering *l, const struct node *n, state s, struct e
 	uint64_t where = e.component == NO_COMPONENT ? 0 : (uint64_t)e.component * l->t->n_classes + e.to + 1;
 	uint64_t inner = l->t->graph->component.n * l->t->n_classes + 1, have;
 	uint64_t key = ((uint64_t)s * l->t->graph->node.n + n->id) * inner + where;
-	if (map_get(&l->memo, key, &have))
+	if (map_get(&l->t->memo, key, &have))
 		return (tree_id)have;
 	l->t->n_steps++;
 	l->full |= l->t->node.n > l->t->limit || automaton_full(l->a);
@@ -252,7 +265,7 @@ static tree_id lower(struct lowering *l, const struct node *n, state s, struct e
 		id = lower_component(l, n, s);
 	else
 		id = lower_inputs(l, n, s, e);
-	map_put(&l->memo, key, id);
+	map_put(&l->t->memo, key, id);
 	return id;
 }
 
@@ -267,9 +280,9 @@ tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct d
 	struct lowering l = { .t = t, .a = a };
 	if (!t->n_base)
 		t->n_base = t->node.n;
+	map_clear(&t->memo);
 	deep_call(t->graph->depth, lower_work, &l);
 	tree_id id = l.made;
-	map_free(&l.memo);
 	if (automaton_full(a)) {
 		automaton_say_full(a, at, d);
 		return TREE_NONE;

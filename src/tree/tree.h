@@ -37,7 +37,8 @@ struct tree {
 	size_t limit;                    /* most nodes allowed; E_TOO_LARGE above */
 	struct map index, wave_index;    /* hash -> last node with it: of the base runs, of the wave */
 	VEC(tree_id) chain;              /* by id: the next node with the same hash */
-	struct map base;                 /* (graph node, column) -> tree id */
+	VEC(tree_id *) base;             /* by column: by graph node, its value in that column's run; TREE_NONE: not made yet */
+	struct map memo;                 /* of one lowering: (graph node, state, entry) -> tree id; its room is used again */
 	struct arena arena, wave_arena;
 };
 
