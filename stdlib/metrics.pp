@@ -37,6 +37,9 @@ metric rank(run) = count_above(run.output[here], max(run.output[here, answer]))
 # of a model whose output is one number
 metric value(run) = sum(run.output)
 
+# What their numbers are in, for figures
+let _units = {kl: "nats", reverse_kl: "nats", js: "nats", nll: "nats", next_nll: "nats", log_prob: "nats", logit_diff: "logits", prob: "probability", rank: "tokens"}
+
 # The logarithm of the probability of one token, or of any of several: as log(sum(exp(p))), but small ones stay exact
 fn log_prob_of(logits, tokens) {
   let p = log_softmax(logits)[tokens]

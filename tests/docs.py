@@ -25,7 +25,7 @@ PAGES = [pathlib.Path(a).resolve() for a in ARGS[1:]] or [ROOT / "README.md", *s
 ERRORS, FUNCTIONS = ROOT / "docs/errors.md", ROOT / "docs/functions.md"
 # What no example shows: it would be pages long (E0005), it is told within E0406 (E0705), the machine has to fail, or a person to
 # press a key.  tests/cli.py and tests/unit test these.
-NO_EXAMPLE = {"E0005", "E0603", "E0702", "E0705", "E0706", "E0708", "E0721", "E0722"}
+NO_EXAMPLE = {"E0005", "E0603", "E0702", "E0705", "E0706", "E0708", "E0709", "E0721", "E0722"}
 BLOCK = re.compile(r"^```pp *(.*)\n((?:.*\n)*?)```\n(?:\n*```\n((?:.*\n)*?)```\n)?", re.M)
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 
@@ -59,7 +59,7 @@ def run(text, how, folder):
     args = ["check"] if "check" in words else ["run"]
     args += ["--json"] if "json" in words else []
     r = subprocess.run([PP, *args, "page.pp"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
-                       env={**os.environ, "HF_HUB_CACHE": "/no/cache"})
+                       env={**os.environ, "HF_HUB_CACHE": "/no/cache", "LC_ALL": "C.UTF-8"})
     return r.returncode, "".join(line.rstrip() + "\n" for line in r.stdout.decode(errors="replace").splitlines())
 
 def alike(want, got):

@@ -10,7 +10,9 @@ args = [a for a in sys.argv[1:] if a != "--bless"]
 bless = "--bless" in sys.argv
 pp, roots = pathlib.Path(args[0]).resolve(), map(pathlib.Path, args[1:])
 passed = failed = 0
-env = {**os.environ, "HF_HUB_CACHE": "hub"}          # golden/hub stands for the Hugging Face cache
+env = {**os.environ, "HF_HUB_CACHE": "hub", "LC_ALL": "C.UTF-8", "TERM": "xterm"}      # golden/hub stands for the Hugging Face cache
+for name in ("COLORTERM", "NO_COLOR"):
+    env.pop(name, None)
 for src in sorted(p for r in roots for p in r.rglob("*.pp")):
     first = src.read_bytes().split(b"\n")[0].decode(errors="replace")
     if first.startswith("# needs:"):

@@ -25,6 +25,9 @@ enum pp_format { PP_TEXT, PP_JSON, PP_CSV };
 enum { PP_EXPLAIN = 1, PP_EXPLAIN_AST = 2, PP_EXPLAIN_GRAPH = 4, PP_EXPLAIN_PATHS = 8, PP_EXPLAIN_TREE = 16, PP_EXPLAIN_PLAN = 32,
        PP_EXPLAIN_EDGES = 64, PP_EXPLAIN_DOT = 128 };
 
+/* A figure in every form, valid during the call; svg and vega_lite are NULL where a graph could not be laid out. */
+struct pp_figure { const char *title, *text, *svg, *vega_lite; };
+
 /* All zero gives the defaults.  Strings are copied. */
 struct pp_options {
 	enum pp_format format;         /* how results are written */
@@ -42,9 +45,13 @@ struct pp_options {
 	const char *store;             /* a file that keeps every result from run to run, made when it is not there; NULL: none */
 	size_t   shard, n_shards;      /* of n_shards parts of the hypotheses only part `shard` (from 0) is computed, into the store; 0: all */
 	int      width;                /* columns for tables and messages; 0: 100 */
+	int      colors;               /* of figures in text: 0 for none (signs and sizes instead), 256, or 1 << 24 */
+	bool     utf8;                 /* text goes where UTF-8 can be read: figures use more than ASCII */
 	/* Where results (out) and messages (err) go; NULL: nowhere. */
 	void   (*out)(void *context, const char *text, size_t n);
 	void   (*err)(void *context, const char *text, size_t n);
+	/* What figures that are shown are handed to, instead of being written to out as text; NULL: they are written. */
+	void   (*figure)(void *context, const struct pp_figure *f);
 	/* Called now and then while something long runs; NULL: not. */
 	void   (*progress)(void *context, double done, double total, const char *what);
 	void    *context;

@@ -17,6 +17,9 @@ bool buf_refuse(struct buf *why, const char *fmt, ...) __attribute__((format(pri
 const char *buf_str(struct buf *b);              /* never NULL */
 void buf_free(struct buf *b);
 
+/* Length of the UTF-8 sequence at s (RFC 3629: no surrogates, nothing overlong), which has n bytes; 0 when it is none. */
+size_t utf8_length(const char *s, size_t n);
+
 /* Interned names: equal texts give the same pointer for the life of the process.  The table is the program's only
  * shared state; names are few and small. */
 const char *intern(const char *s);

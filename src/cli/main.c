@@ -14,6 +14,7 @@
 #include "base/vec.h"
 #include "cli/commands.h"
 #include "cli/limits.h"
+#include "cli/look.h"
 #include "cli/progress.h"
 #include "cli/pull.h"
 #include "lang/help.h"
@@ -540,6 +541,8 @@ static void set_streams(struct arguments *a)
 	a->o.err = to_stderr;
 	a->o.progress = on_progress;
 	a->o.width = terminal_width();
+	a->o.colors = look_colors(STDOUT_FILENO, a->color);
+	a->o.utf8 = look_utf8();
 }
 
 int main(int argc, char **argv)

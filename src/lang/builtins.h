@@ -8,7 +8,8 @@
  *     dataset_functions.c  parts of datasets
  *     statistics.c  tests on results
  *     sets.c        sets of paths
- *     circuits.c    circuits as files */
+ *     circuits.c    circuits as files
+ *     pictures.c    figures */
 #ifndef PP_LANG_BUILTINS_H
 #define PP_LANG_BUILTINS_H
 #include "lang/internal.h"

@@ -32,7 +32,7 @@ static bool unknown_in_metric(struct interp *in, const struct ast *a)
 
 static bool unknown(struct interp *in, const struct ast *a, struct scope *s)
 {
-	static const char *const planned[] = { "run", "heatmap" }, *const in_metrics[] = { "here", "END", "answer", "foil" };
+	static const char *const planned[] = { "run" }, *const in_metrics[] = { "here", "END", "answer", "foil" };
 	if (in->measured && !unknown_in_metric(in, a))
 		return false;
 	if (in->names_missing)

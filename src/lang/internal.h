@@ -164,6 +164,8 @@ bool may_read(struct interp *in, const char *path, struct span at);      /* as a
 bool may_write(struct interp *in, const char *path, struct span at);
 /* save.c */
 bool save_statement(struct interp *in, const struct ast *a, struct scope *s);
+/* plot.c */
+bool plot_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 /* builtins.c */
 extern const struct builtin builtins[];
 bool no_more_names(struct interp *in, const struct ast *at, const struct args *a);

@@ -190,6 +190,7 @@ static bool statement(struct interp *in, const struct ast *a, struct scope *s, s
 	case AST_FOR:    return loop(in, a, s);
 	case AST_IF:     return eval(in, a, s, out);
 	case AST_EXPECT: return expectation(in, a, s);
+	case AST_PLOT:   return at_top(in, a, "plot") && plot_statement(in, a, s, out);
 	case AST_SAVE:   return at_top(in, a, "save") && save_statement(in, a, s);
 	default:         return declaration(in, a, s);
 	}

@@ -118,7 +118,22 @@ static void to_out(struct pp *s, struct buf *b)
 
 static struct show_style show_style(const struct pp *s)
 {
-	return (struct show_style){ s->o.format == PP_JSON ? SHOW_JSON : s->o.format == PP_CSV ? SHOW_CSV : SHOW_TEXT, s->o.per_pair, width_of(s) };
+	return (struct show_style){ s->o.format == PP_JSON ? SHOW_JSON : s->o.format == PP_CSV ? SHOW_CSV : SHOW_TEXT, s->o.per_pair, width_of(s),
+		{ width_of(s), s->o.colors, s->o.utf8 } };
+}
+
+static void hand_figure(struct pp *s, const struct picture *p)
+{
+	struct buf text = { 0 }, svg = { 0 }, vega = { 0 }, why = { 0 };
+	const struct show_style style = show_style(s);
+	picture_text(p, &style.look, &text);
+	bool drawn = picture_svg(p, false, &svg, &why) && picture_vega(p, &vega, &why);
+	tell(s);
+	s->o.figure(s->o.context, &(struct pp_figure){ p->title, buf_str(&text), drawn ? buf_str(&svg) : NULL, drawn ? buf_str(&vega) : NULL });
+	buf_free(&text);
+	buf_free(&svg);
+	buf_free(&vega);
+	buf_free(&why);
 }
 
 static void show(void *context, const struct value *v)
@@ -129,6 +144,10 @@ static void show(void *context, const struct value *v)
 	double t0 = clock_seconds();
 	struct value table = *v;
 	const struct ast nowhere = { .kind = AST_NUMBER };
+	if (v->kind == VAL_FIGURE && s->o.figure) {
+		hand_figure(s, v->picture);
+		return;
+	}
 	if (style.format != SHOW_CSV || (v->kind != VAL_RESULTS && v->kind != VAL_ESTIMATE) || to_table(s->interp, &nowhere, *v, &table))
 		show_value(&table, &style, &b);
 	to_out(s, &b);

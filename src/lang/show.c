@@ -118,9 +118,40 @@ static void show_rows(const struct estimate *row, size_t n, size_t n_equal, cons
 		table_print(row, n, n_equal, style->width, out);
 }
 
+/* As JSON a figure is its Vega-Lite specification; null, with the reason, where a graph could not be laid out. */
+static void show_picture(const struct picture *p, const struct show_style *style, struct buf *out)
+{
+	static const char *const name[] = { "heatmap", "bars", "highlight", "graph" };
+	struct buf spec = { 0 }, why = { 0 };
+	if (style->format == SHOW_TEXT) {
+		picture_text(p, &style->look, out);
+		return;
+	}
+	if (style->format == SHOW_CSV) {
+		picture_csv(p, out);
+		return;
+	}
+	bool drawn = picture_vega(p, &spec, &why);
+	buf_printf(out, "{\"kind\":\"figure\",\"figure\":\"%s\",\"title\":", name[p->kind]);
+	put_json_text(out, p->title, strlen(p->title));
+	buf_puts(out, ",\"vega_lite\":");
+	for (size_t i = 0; drawn && i < spec.n; i++)
+		if (spec.at[i] != '\n')                 /* one object a line */
+			buf_putc(out, spec.at[i]);
+	if (!drawn) {
+		buf_puts(out, "null,\"why\":");
+		put_json_text(out, buf_str(&why), why.n);
+	}
+	buf_puts(out, "}\n");
+	buf_free(&spec);
+	buf_free(&why);
+}
+
 void show_value(const struct value *v, const struct show_style *style, struct buf *out)
 {
-	if (v->kind == VAL_RESULTS) {
+	if (v->kind == VAL_FIGURE) {
+		show_picture(v->picture, style, out);
+	} else if (v->kind == VAL_RESULTS) {
 		show_rows(v->results->row, v->results->n_rows, v->results->n_equal, style, out);
 	} else if (v->kind == VAL_SWEEP && style->format == SHOW_JSON) {
 		put_json_sweep(out, v->sweep);

@@ -2,9 +2,10 @@
 #ifndef PP_LANG_SHOW_H
 #define PP_LANG_SHOW_H
 #include "lang/value.h"
+#include "report/picture.h"
 
 enum show_format { SHOW_TEXT, SHOW_JSON, SHOW_CSV };
-struct show_style { enum show_format format; bool per_pair; int width; };
+struct show_style { enum show_format format; bool per_pair; int width; struct picture_look look; };
 
 /* What an expression on a line of its own gives; ends with a newline. */
 void show_value(const struct value *v, const struct show_style *style, struct buf *out);

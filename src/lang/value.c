@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lang/internal.h"
+#include "report/picture.h"
 
 const char *const value_kind_name[VAL_COUNT] = {
 #define VALUE(kind, word, name) [VAL_##kind] = name,
@@ -261,6 +262,7 @@ void value_text(const struct value *v, struct buf *out, bool quoted)
 		v->hypothesis->n_rules == 1 ? "" : "s"); break;
 	case VAL_METRIC: buf_printf(out, "%s %s", v->metric->delta ? "delta" : "metric", v->metric->name); break;
 	case VAL_PROMPT: put_prompt(v->prompt, out); break;
+	case VAL_FIGURE: buf_printf(out, "figure: %s", v->picture->title); break;
 	default:         buf_puts(out, value_kind_name[v->kind]); break;
 	}
 }

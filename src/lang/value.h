@@ -12,6 +12,7 @@
 #include "syntax/ast.h"
 
 struct interp;
+struct picture;
 struct scope;
 struct value;
 struct args;
@@ -98,6 +99,7 @@ struct value {
 		const struct estimate *estimate;
 		struct run_view *run;
 		struct prompt *prompt;
+		const struct picture *picture;
 	};
 };
 #endif

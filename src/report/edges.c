@@ -11,6 +11,7 @@
 #include "data/dataset.h"
 #include "paths/big.h"
 #include "paths/product.h"
+#include "report/drawing.h"
 #include "report/grid.h"
 #include "report/json.h"
 
@@ -282,6 +283,56 @@ void edges_draw(const struct hypothesis *h, struct buf *out, struct diags *d)
 		draw(h, &l, out);
 	edges_free(&l);
 	automaton_free(m);
+}
+
+static const char *tip_of(const struct edge_list *l, const struct edge *e, struct arena *a)
+{
+	struct buf b = { 0 };
+	put_edge(l->g, e, &b);
+	buf_printf(&b, ": %s, ", cargo_name[e->cargo]);
+	put_count(&b, big_text(e->reference, l->width, a));
+	buf_puts(&b, " of ");
+	put_count(&b, big_text(e->all, l->width, a));
+	buf_puts(&b, " paths kept");
+	const char *tip = arena_strndup(a, b.at, b.n);
+	buf_free(&b);
+	return tip;
+}
+
+/* The place of a component among the drawn nodes; it becomes one when it is none. */
+static size_t node_of(const struct edge_list *l, int component, size_t *place, struct drawing *out)
+{
+	const char *name = l->g->component.at[component].name;
+	if (!place[component]) {
+		out->node[out->n_nodes++] = (struct drawn_node){ name, name, LOOK_PLAIN };
+		place[component] = out->n_nodes;
+	}
+	return place[component] - 1;
+}
+
+bool edges_drawing(const struct hypothesis *h, bool all, struct arena *a, struct drawing *out, size_t *left_out, struct diags *d)
+{
+	static const enum cargo_look look[N_CARGO] = { LOOK_PLAIN, LOOK_REFERENCE, LOOK_COUNTERFACTUAL, LOOK_OTHER, LOOK_MIXED };
+	struct edge_list l;
+	struct automaton *m;
+	bool ok = edges_of(h, &l, &m, d);
+	size_t *place = mem_array(h->graph->component.n + 1, sizeof *place);
+	*out = (struct drawing){ .node = arena_array(a, h->graph->component.n + 1, sizeof *out->node), .edge = arena_array(a, l.edge.n + 1, sizeof *out->edge) };
+	*left_out = 0;
+	for (size_t i = 0; ok && i < l.edge.n; i++) {
+		const struct edge *e = &l.edge.at[i];
+		const struct letter *to = &l.g->letter.at[e->letter];
+		if (e->cargo == CARGO_COUNTERFACTUAL && !all) {
+			++*left_out;
+			continue;
+		}
+		size_t from = node_of(&l, e->from, place, out), head = node_of(&l, to->component, place, out);
+		out->edge[out->n_edges++] = (struct drawn_edge){ from, head, to->port ? to->port : "", tip_of(&l, e, a), look[e->cargo] };
+	}
+	free(place);
+	edges_free(&l);
+	automaton_free(m);
+	return ok;
 }
 
 /* ---- two of them */

@@ -10,25 +10,11 @@
 
 #include "report/table.h"
 
-/* Length of the UTF-8 sequence at s, 0 when it is none (RFC 3629: no surrogates, nothing overlong). */
-static size_t sequence(const unsigned char *s, size_t n)
-{
-	size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : s[0] >= 0xE0 && s[0] < 0xF0 ? 3 : s[0] >= 0xF0 && s[0] < 0xF5 ? 4 : 0;
-	if (!len || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-	bool overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
-	bool outside = (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF4 && s[1] > 0x8F);
-	return overlong || outside ? 0 : len;
-}
-
 void put_json_text(struct buf *out, const char *s, size_t n)
 {
 	buf_putc(out, '"');
 	for (size_t i = 0, len; i < n; i += len ? len : 1) {
-		len = sequence((const unsigned char *)s + i, n - i);
+		len = utf8_length(s + i, n - i);
 		if (!len)
 			buf_puts(out, "\xEF\xBF\xBD");
 		else if (s[i] == '"' || s[i] == '\\')

@@ -1,0 +1,91 @@
+/* Graphs as SVG: boxes and arrows where layout.h says.  See svg.h. */
+#include <math.h>
+
+#include "report/layout.h"
+#include "report/svg.h"
+
+/* Reference: blue and solid; counterfactual: grey and dashed; both: orange, dotted with dashes; another column: green and thick.  (The first
+ * three differ for every kind of colour blindness; the lines differ in print.) */
+static const struct { const char *color, *line; double wide; } look[N_LOOKS] = {
+	[LOOK_PLAIN] = { "#808080", "", 1.2 }, [LOOK_REFERENCE] = { "#3879bd", "", 2.2 }, [LOOK_COUNTERFACTUAL] = { "#9a9a9a", "4 3", 1.2 },
+	[LOOK_MIXED] = { "#ce8f6a", "9 3 2 3", 2.2 }, [LOOK_OTHER] = { "#2a9d73", "2 2", 2.6 },
+};
+
+static void put_style(struct svg *s, enum cargo_look k)
+{
+	buf_printf(&s->body, " stroke=\"%s\" stroke-width=\"%g\"", look[k].color, look[k].wide);
+	if (*look[k].line)
+		buf_printf(&s->body, " stroke-dasharray=\"%s\"", look[k].line);
+}
+
+/* The head of the arrow: a triangle whose tip is the end of the curve. */
+static void put_head(struct svg *s, const struct layout_edge *e, enum cargo_look k, double dx, double dy)
+{
+	struct layout_point tip = e->at[e->n - 1], from = e->at[0];
+	for (size_t i = e->n - 1; i-- > 0;)
+		if (hypot(e->at[i].x - tip.x, e->at[i].y - tip.y) > 1) {
+			from = e->at[i];
+			break;
+		}
+	double length = hypot(tip.x - from.x, tip.y - from.y), ux = length ? (tip.x - from.x) / length : 0, uy = length ? (tip.y - from.y) / length : -1;
+	buf_printf(&s->body, "<path fill=\"%s\" d=\"M%.5g %.5gL%.5g %.5gL%.5g %.5gZ\"/>\n", look[k].color, tip.x + dx, tip.y + dy,
+	    tip.x - 9 * ux - 3.5 * uy + dx, tip.y - 9 * uy + 3.5 * ux + dy, tip.x - 9 * ux + 3.5 * uy + dx, tip.y - 9 * uy - 3.5 * ux + dy);
+}
+
+static void put_edge(struct svg *s, const struct drawn_edge *d, const struct layout_edge *e, size_t i, double dx, double dy)
+{
+	if (!e->n)
+		return;
+	buf_printf(&s->body, "<path class=\"arrow\" fill=\"none\" d=\"M%.5g %.5gC", e->at[0].x + dx, e->at[0].y + dy);
+	for (size_t k = 1; k < e->n; k++)
+		buf_printf(&s->body, "%s%.5g %.5g", k > 1 ? " " : "", e->at[k].x + dx, e->at[k].y + dy);
+	buf_putc(&s->body, '"');
+	put_style(s, d->look);
+	svg_tip(s, "path", 1, i, d->tip);
+	put_head(s, e, d->look, dx, dy);
+	if (*d->label)
+		svg_words(s, e->label.x + dx, e->label.y + dy, "soft", "start", d->label);
+}
+
+static void put_node(struct svg *s, const struct drawn_node *d, const struct layout_node *n, size_t i, double dx, double dy)
+{
+	buf_printf(&s->body, "<rect class=\"node\" rx=\"5\" x=\"%.5g\" y=\"%.5g\" width=\"%.5g\" height=\"%.5g\"", n->x - n->wide / 2 + dx, n->y - n->high / 2 + dy, n->wide,
+	    n->high);
+	if (d->look != LOOK_PLAIN) {
+		buf_printf(&s->body, " style=\"stroke:%s;stroke-width:%g;stroke-dasharray:%s\"", look[d->look].color, look[d->look].wide, *look[d->look].line ? look[d->look].line : "none");
+	}
+	svg_tip(s, "rect", 0, i, d->tip);
+	svg_words(s, n->x + dx, n->y + 4.5 + dy, "label", "middle", d->label);
+}
+
+/* Which line is what, for those that occur. */
+static void put_key(struct svg *s, const struct drawing *d, double y)
+{
+	double x = SVG_MARGIN;
+	for (enum cargo_look k = LOOK_REFERENCE; k < N_LOOKS; k++) {
+		bool used = false;
+		for (size_t i = 0; i < d->n_edges; i++)
+			used |= d->edge[i].look == k;
+		for (size_t i = 0; i < d->n_nodes; i++)
+			used |= d->node[i].look == k;
+		if (!used)
+			continue;
+		buf_printf(&s->body, "<path fill=\"none\" d=\"M%.5g %.5gh32\"", x, y - 4);
+		put_style(s, k);
+		buf_puts(&s->body, "/>\n");
+		svg_words(s, x + 40, y, "soft", "start", look_name[k]);
+		x += 150;
+	}
+}
+
+void graph_svg(struct svg *s, const struct picture *p, const struct layout *l, double y)
+{
+	const struct drawing *d = p->drawing;
+	for (size_t i = 0; i < d->n_edges; i++)
+		put_edge(s, &d->edge[i], &l->edge[i], i, SVG_MARGIN, y);
+	for (size_t i = 0; i < d->n_nodes; i++)
+		put_node(s, &d->node[i], &l->node[i], i, SVG_MARGIN, y);
+	s->wide = fmax(s->wide, l->wide + SVG_MARGIN);
+	s->high = fmax(s->high, l->high + y);
+	put_key(s, d, y + l->high + 1.6 * SVG_LINE);
+}

@@ -1,0 +1,92 @@
+/* Graphs in a terminal: a tree as an outline, other graphs as a list of what reads what.  See terminal.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/grid.h"
+#include "report/terminal.h"
+
+static const struct rgb look_color[N_LOOKS] = { { 128, 128, 128 }, { 0x38, 0x79, 0xbd }, { 128, 128, 128 }, { 0xce, 0x8f, 0x6a }, { 0x2a, 0x9d, 0x73 } };
+
+static void put_node(const struct drawn_node *n, const struct picture_look *look, struct buf *out)
+{
+	if (n->look == LOOK_PLAIN)
+		put_fitted(out, n->label, text_columns(n->label), false, look);
+	else
+		put_in(out, n->label, look_color[n->look], look);
+}
+
+/* ---- an outline: node i + 1 is read by edge[i].to, which comes before it */
+
+static void put_branches(const struct drawing *d, const bool *last, size_t i, const struct picture_look *look, struct buf *out)
+{
+	size_t parent = d->edge[i - 1].to;
+	if (parent)
+		put_branches(d, last, parent, look, out);
+	if (parent)
+		buf_puts(out, last[parent] ? "   " : look->utf8 ? "│  " : "|  ");
+}
+
+static void outline(const struct drawing *d, const struct picture_look *look, struct buf *out)
+{
+	bool *last = mem_array(d->n_nodes + 1, sizeof *last), *seen = mem_array(d->n_nodes + 1, sizeof *seen);
+	for (size_t i = d->n_nodes; i-- > 1;) {
+		last[i] = !seen[d->edge[i - 1].to];
+		seen[d->edge[i - 1].to] = true;
+	}
+	for (size_t i = 0; i < d->n_nodes; i++) {
+		if (i) {
+			put_branches(d, last, i, look, out);
+			buf_puts(out, look->utf8 ? (last[i] ? "└─ " : "├─ ") : (last[i] ? "`- " : "|- "));
+		}
+		put_node(&d->node[i], look, out);
+		if (i && *d->edge[i - 1].label)
+			buf_printf(out, " (%s)", d->edge[i - 1].label);
+		buf_putc(out, '\n');
+	}
+	free(last);
+	free(seen);
+}
+
+/* ---- a list */
+
+static void put_source(const struct drawing *d, const struct drawn_edge *e, bool first, const struct picture_look *look, struct buf *line)
+{
+	buf_puts(line, first ? "" : ", ");
+	put_fitted(line, d->node[e->from].label, text_columns(d->node[e->from].label), false, look);
+	if (e->look != LOOK_PLAIN && e->look != LOOK_REFERENCE)
+		buf_printf(line, " (%s)", look_name[e->look]);
+}
+
+static void target_name(const struct drawing *d, const struct drawn_edge *e, struct buf *out)
+{
+	out->n = 0;
+	buf_printf(out, "%s%s%s", d->node[e->to].label, *e->label ? "." : "", e->label);
+}
+
+/* Edges to one place stand side by side. */
+static void list(const struct drawing *d, const struct picture_look *look, struct buf *out)
+{
+	size_t wide = 0;
+	struct buf name = { 0 };
+	for (size_t i = 0; i < d->n_edges; i++) {
+		target_name(d, &d->edge[i], &name);
+		wide = text_columns(name.at) > wide ? text_columns(name.at) : wide;
+	}
+	for (size_t i = 0, k; i < d->n_edges; i = k) {
+		target_name(d, &d->edge[i], &name);
+		put_fitted(out, name.at, wide, false, look);
+		buf_puts(out, look->utf8 ? " ← " : " <- ");
+		for (k = i; k < d->n_edges && d->edge[k].to == d->edge[i].to && strcmp(d->edge[k].label, d->edge[i].label) == 0; k++)
+			put_source(d, &d->edge[k], k == i, look, out);
+		buf_putc(out, '\n');
+	}
+	buf_free(&name);
+}
+
+void graph_text(const struct picture *p, const struct picture_look *look, struct buf *out)
+{
+	if (p->drawing->tree)
+		outline(p->drawing, look, out);
+	else
+		list(p->drawing, look, out);
+}
