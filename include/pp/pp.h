@@ -1,9 +1,13 @@
 /* pp: path patching as a language.  All that an embedding program sees.
  *
- *     struct pp *s = pp_open(NULL);
- *     pp_run_file(s, "induction.pp");
+ *     struct pp_options o = { .err = print_it };
+ *     struct pp *s = pp_open(&o);
+ *     if (pp_run_file(s, "induction.pp") == PP_OK)
+ *             printf("%g\n", pp_number(pp_take(s, "r[refined, kl].explained")));
  *     pp_close(s);
- */
+ *
+ * pkg-config names it pp.  One session is used by one thread at a time; several sessions are independent.  Nothing is printed and
+ * no signal is handled; what is written goes to the functions in struct pp_options.  docs/embedding.md tells more. */
 #ifndef PP_PP_H
 #define PP_PP_H
 #include <stdbool.h>
@@ -13,6 +17,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 #define PP_VERSION "0.1.0"
 
@@ -27,6 +32,15 @@ enum { PP_EXPLAIN = 1, PP_EXPLAIN_AST = 2, PP_EXPLAIN_GRAPH = 4, PP_EXPLAIN_PATH
 
 /* A figure in every form, valid during the call; svg and vega_lite are NULL where a graph could not be laid out. */
 struct pp_figure { const char *title, *text, *svg, *vega_lite; };
+
+/* A message in its parts.  The texts are there as long as the call to `diagnostic`. */
+struct pp_diagnostic {
+	const char *code;              /* "E0203"; a warning's begins with W */
+	const char *message, *hint;    /* what is wrong; what to do about it, or NULL */
+	const char *file;              /* the script's name as it was given; NULL where the message is about no place in one */
+	int      line, column;         /* of its beginning, both from 1; columns count characters */
+	size_t   offset, length;       /* in bytes of the script's text */
+};
 
 /* All zero gives the defaults.  Strings are copied. */
 struct pp_options {
@@ -44,6 +58,7 @@ struct pp_options {
 	size_t   n_read, n_write;
 	const char *store;             /* a file that keeps every result from run to run, made when it is not there; NULL: none */
 	size_t   shard, n_shards;      /* of n_shards parts of the hypotheses only part `shard` (from 0) is computed, into the store; 0: all */
+	const char *folder;            /* what paths in the texts of pp_run_text and pp_take are relative to; NULL: the working directory */
 	int      width;                /* columns for tables and messages; 0: 100 */
 	int      colors;               /* of figures in text: 0 for none (signs and sizes instead), 256, or 1 << 24 */
 	bool     utf8;                 /* text goes where UTF-8 can be read: figures use more than ASCII */
@@ -52,6 +67,8 @@ struct pp_options {
 	void   (*err)(void *context, const char *text, size_t n);
 	/* What figures that are shown are handed to, instead of being written to out as text; NULL: they are written. */
 	void   (*figure)(void *context, const struct pp_figure *f);
+	/* Each message in its parts, in the order of err; NULL: not. */
+	void   (*diagnostic)(void *context, const struct pp_diagnostic *d);
 	/* Called now and then while something long runs; NULL: not. */
 	void   (*progress)(void *context, double done, double total, const char *what);
 	void    *context;
@@ -65,7 +82,7 @@ void       pp_close(struct pp *s);
 
 /* Runs a script.  Paths inside it are relative to its folder. */
 enum pp_status pp_run_file(struct pp *s, const char *path);
-/* Runs text under a name for messages ("<line>").  Paths inside it are relative to the working directory. */
+/* Runs text under a name for messages ("<line>"). */
 enum pp_status pp_run_text(struct pp *s, const char *name, const char *text, size_t n);
 /* Writes what a model is made of: architecture, tensors, parameters, memory, and the components that paths are spelled with.
  * path: a folder, a GGUF file, or a name in the Hugging Face cache.  No numbers of it are read. */
@@ -79,11 +96,54 @@ enum pp_status pp_merge(struct pp *s, const char *into, const char *const *from,
 enum pp_status pp_verify(struct pp *s, const char *store, size_t sample);
 /* True when the text ends inside a statement, so that more lines could complete it. */
 bool pp_incomplete(struct pp *s, const char *text, size_t n);
+
+/* ---- results */
+
+/* What a value is.  PP_VALUE_OTHER: models, datasets, hypotheses, functions and what else scripts only pass around. */
+enum pp_value_kind { PP_VALUE_NONE, PP_VALUE_NUMBER, PP_VALUE_BOOL, PP_VALUE_STRING, PP_VALUE_LIST, PP_VALUE_TENSOR, PP_VALUE_TABLE, PP_VALUE_OTHER };
+struct pp_value;
+
+/* The value of an expression of the language: a name that a script has bound, or r[refined, kl].explained, effect.aue, t.column,
+ * w["embed.W_E"].  The results of evaluate and sweeps are tables.  Nothing is shown.  NULL after a message to err, and after
+ * pp_interrupt.  Values are there until pp_close; those of an expression are as large in memory as the expression makes them. */
+const struct pp_value *pp_take(struct pp *s, const char *expression);
+
+/* The functions below take NULL, too, as a value that is none. */
+enum pp_value_kind pp_kind(const struct pp_value *v);
+/* NAN when it is no number. */
+double pp_number(const struct pp_value *v);
+/* False when it is not true. */
+bool pp_truth(const struct pp_value *v);
+/* UTF-8 with a NUL behind it, n bytes; n may be NULL.  NULL when it is no text. */
+const char *pp_string(const struct pp_value *v, size_t *n);
+
+enum pp_type { PP_F32, PP_F64, PP_BF16, PP_F16, PP_I32, PP_I64 };
+/* Numbers where they lie in the session: read them, do not write.  The element i, k, ... is at
+ * (const char *)at + i * stride[0] + k * stride[1] ...; strides are in bytes. */
+struct pp_array { enum pp_type type; int n_axes; int64_t shape[6], stride[6]; const void *at; };
+/* Fills out for a tensor of any axes, or a list of numbers (one axis, F64).  Nothing is copied.  False for anything else. */
+bool pp_array(const struct pp_value *v, struct pp_array *out);
+
+/* Of a table; 0 and NULL for anything else, and behind its end. */
+size_t pp_rows(const struct pp_value *table);
+size_t pp_columns(const struct pp_value *table);
+const char *pp_column_name(const struct pp_value *table, size_t column);
+/* The column called name as one axis of F64, NAN where there is none (an undefined figure); nothing is copied.  False when there is
+ * no such column or something else than numbers is in it. */
+bool pp_column(const struct pp_value *table, const char *name, struct pp_array *out);
+/* A text in a table; NULL when there is none. */
+const char *pp_cell(const struct pp_value *table, const char *column, size_t row);
+
+/* ---- a session's life */
+
 /* Stops what is running, from another thread or a signal handler. */
 void pp_interrupt(struct pp *s);
 /* Time of each stage so far, as one JSON object (in seconds). */
 const char *pp_times(struct pp *s);
+/* PP_VERSION of the library that is linked. */
+const char *pp_version(void);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

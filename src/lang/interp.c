@@ -284,6 +284,18 @@ bool interp_run(struct interp *in, const struct ast *program, const char *folder
 	return in->o.diags->n_errors == before;
 }
 
+bool interp_value(struct interp *in, const struct ast *program, const char *folder, struct value *out)
+{
+	if (program->n != 1 || program->kid[0]->kind != AST_SHOW)
+		return FAIL(in, E_PLACE, program->n ? program->kid[0] : program, "one expression is needed here");
+	interp_at_rest(in);
+	in->folder = intern(folder);
+	struct module *m = main_module(in, program);
+	bool ok = eval(in, program->kid[0]->kid[0], &in->top, out);
+	m->key = "";
+	return ok;
+}
+
 void interp_free(struct interp *in)
 {
 	interp_at_rest(in);

@@ -51,6 +51,9 @@ void interp_free(struct interp *in);
  * Returns false when anything was reported. */
 bool interp_run(struct interp *in, const struct ast *program, const char *folder);
 
+/* The value of an expression that stands alone as a program; LATER where results do not exist.  False after a report. */
+bool interp_value(struct interp *in, const struct ast *program, const char *folder, struct value *out);
+
 /* Values, for those who show them. */
 void value_text(const struct value *v, struct buf *out, bool quoted);      /* one line as a script would write it */
 #endif

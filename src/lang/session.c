@@ -17,6 +17,7 @@
 #include "lang/show.h"
 #include "lang/stored.h"
 #include "lang/tables.h"
+#include "lang/take.h"
 #include "pp/pp.h"
 #include "report/edges.h"
 #include "report/explain.h"
@@ -41,6 +42,7 @@ struct pp {
 	size_t         n_told;           /* of diags: printed already */
 	bool           script, world, expect;        /* kinds of mistakes seen in this call */
 	VEC(const struct hypothesis *) explained;
+	struct pp_value *taken;          /* what pp_take gives */
 	double         opened, first_result, first_evaluated;
 	struct stages  seconds;
 	struct buf     times;
@@ -88,6 +90,21 @@ static bool said(const struct pp *s, const struct diag *g)
 	return false;
 }
 
+static void to_diagnostic(struct pp *s, const struct diag *g)
+{
+	struct place p = source_place(&s->sources, g->at);
+	struct pp_diagnostic d = { .code = code_info[g->code].name, .message = g->message, .hint = g->hint };
+	if (p.source) {
+		d.file = p.source->name;
+		d.line = p.line;
+		d.column = p.col;
+		d.offset = g->at.off - p.source->base;
+		d.length = g->at.len;
+	}
+	if (s->o.diagnostic)
+		s->o.diagnostic(s->o.context, &d);
+}
+
 /* Prints what was reported since the last time. */
 static void tell(struct pp *s)
 {
@@ -99,6 +116,7 @@ static void tell(struct pp *s)
 			continue;
 		diag_print(&s->diags, g, &b, width_of(s));
 		to_err(s, &b);
+		to_diagnostic(s, g);
 	}
 }
 
@@ -556,7 +574,29 @@ enum pp_status pp_inspect(struct pp *s, const char *path)
 
 enum pp_status pp_run_text(struct pp *s, const char *name, const char *text, size_t n)
 {
-	return guarded(s, stages, name, text, n, "");
+	return guarded(s, stages, name, text, n, s->o.folder ? s->o.folder : "");
+}
+
+static void take(struct pp *s, const char *expression, const char *text, size_t n, const char *folder)
+{
+	struct pp_value *v = arena_alloc(&s->arena, sizeof *v);
+	(void)text;
+	const struct source *src = source_add(&s->sources, "<expression>", expression, n);
+	size_t before = s->diags.n_errors;
+	if (!src) {
+		diag_at(&s->diags, E_TOO_LARGE, (struct span){ 0, 0 }, "the session has no room for more text");
+		return;
+	}
+	struct parsed p = parse_source(src, &s->arena, &s->diags, false);
+	if (s->diags.n_errors == before && interp_value(s->interp, p.program, folder, &v->value) && take_table(s->interp, p.program, v))
+		s->taken = v;
+}
+
+const struct pp_value *pp_take(struct pp *s, const char *expression)
+{
+	s->taken = NULL;
+	enum pp_status status = guarded(s, take, expression, NULL, strlen(expression), s->o.folder ? s->o.folder : "");
+	return status == PP_OK ? s->taken : NULL;
 }
 
 enum pp_status pp_run_file(struct pp *s, const char *path)
@@ -591,6 +631,11 @@ const char *pp_times(struct pp *s)
 	return buf_str(&s->times);
 }
 
+const char *pp_version(void)
+{
+	return PP_VERSION;
+}
+
 /* ---- opening and closing */
 
 struct pp *pp_open(const struct pp_options *o)
@@ -611,6 +656,8 @@ struct pp *pp_open(const struct pp_options *o)
 		locale_t before = uselocale(s->plain);
 		if (s->o.store)
 			s->o.store = arena_strndup(&s->arena, s->o.store, strlen(s->o.store));
+		if (s->o.folder)
+			s->o.folder = arena_strndup(&s->arena, s->o.folder, strlen(s->o.folder));
 		s->interp = new_interp(s);
 		uselocale(before);
 	}
