@@ -44,10 +44,11 @@ static void do_task(void *context, size_t i)
 	uint32_t first = rows.first[k.pair], end = rows.first[k.pair + 1];
 	int64_t keys = u->mask ? rows.row[end - 1] + 1 : r->batch->length, e = u->in[0]->shape.dim[1], ev = u->node->shape.dim[1];
 	int64_t ldk = (keys + VEC_PAD - 1) / VEC_PAD * VEC_PAD;
-	float *kt = malloc((size_t)(e * ldk + keys * ev + (end - first) * e + VEC_BLOCK * ldk) * sizeof *kt);
-	if (!kt)
-		mem_fail((size_t)(e * ldk + keys * ev) * sizeof *kt);
-	float *v = kt + e * ldk, *q = v + keys * ev, *scratch = q + (end - first) * e;
+	size_t floats = (size_t)(VEC_BLOCK * ldk + e * ldk + keys * ev + (end - first) * e);
+	float *scratch = malloc(floats * sizeof *scratch);
+	if (!scratch)
+		mem_fail(floats * sizeof *scratch);
+	float *kt = scratch + VEC_BLOCK * ldk, *v = kt + e * ldk, *q = v + keys * ev;
 	uint32_t at_k = 0, at_v = 0, at_q = 0;
 	for (int64_t t = 0; t < ldk; t++) {
 		const float *x = t < keys ? row_of(r, n->in[1], k.pair, t, &at_k) : NULL;
@@ -59,10 +60,10 @@ static void do_task(void *context, size_t i)
 	for (uint32_t t = first; t < end; t++)
 		memcpy(q + (t - first) * e, row_of(r, n->in[0], k.pair, rows.row[t], &at_q), (size_t)e * sizeof *q);
 	struct attend a = { .q = q, .ldq = e, .n = end - first, .e = e, .row = rows.row + first, .kt = kt, .ldk = ldk, .n_keys = keys, .v = v,
-		.ev = ev, .scale = u->scale, .cap = u->cap, .window = u->window, .mask = u->mask,
+		.ev = ev, .scale = u->scale, .cap = u->cap, .window = u->window, .mask = u->mask, .precise = r->tree->units.precise,
 		.out = place(r, r->value[k.id].at) + (int64_t)first * r->value[k.id].ld, .ldo = r->value[k.id].ld, .scratch = scratch };
 	vec()->attend(&a);
-	free(kt);
+	free(scratch);
 }
 
 /* Heads that write side by side: the values of one level stand in one buffer, so that what reads them can take many rows

@@ -303,7 +303,9 @@ static double cost_alone(const struct run *r, tree_id root, uint8_t *seen, bool 
 static void add_costs(struct batch_work *w, const struct run *r, const struct tree_ids *root, bool base)
 {
 	struct job *j = w->j;
-	j->plan->madds += r->madds;
+	double last = w->by_column ? outputs_cost(j->tree, j->q->asked, &w->b) * (double)(j->wave_to - j->wave_from + (base ? 2 : 0)) : 0;
+	j->plan->madds += r->madds + last;
+	j->plan->madds_all += last;
 	if (!j->q->plan_only)
 		return;
 	uint8_t *seen = mem_array(j->tree->node.n, 1);

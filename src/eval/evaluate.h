@@ -18,7 +18,7 @@ struct asked { const int64_t *row; size_t n_rows; const int64_t *column; size_t 
 struct pair_outputs {
 	size_t pair;                                 /* index in the dataset */
 	size_t hypothesis;                           /* index, or NO_HYPOTHESIS: patched is the counterfactual run */
-	const float *ref, *cf, *patched;
+	const double *ref, *cf, *patched;            /* single precision unless the model is small (tree/unit.h) */
 };
 #define NO_HYPOTHESIS ((size_t)-1)
 typedef bool on_outputs(void *context, const struct pair_outputs *o);   /* false: stop, something was reported */

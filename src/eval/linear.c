@@ -46,7 +46,7 @@ static void multiply(struct run *r, struct product *p, size_t n)
 static struct product product(const struct run *r, struct stretch a, const struct tensor *w, int64_t n, size_t c, int64_t ldc, float beta)
 {
 	return (struct product){ .m = a.rows, .n = n, .k = w->dim[0], .a = r->pretend ? NULL : place(r, a.at), .lda = a.ld, .b = w->at,
-		.rsb = w->stride[0], .csb = w->stride[1], .type = w->dtype, .beta = beta, .c = r->pretend ? NULL : place(r, c), .ldc = ldc };
+		.rsb = w->stride[0], .csb = w->stride[1], .type = w->dtype, .precise = r->tree->units.precise, .beta = beta, .c = r->pretend ? NULL : place(r, c), .ldc = ldc };
 }
 
 /* ---- LINEAR units of a level */
@@ -249,7 +249,7 @@ void run_linear(struct run *r, const tree_id *id, size_t n)
 void mark_deferred(struct run *r)
 {
 	const struct plan *p = r->plan;
-	for (size_t i = 0; i < p->n; i++) {
+	for (size_t i = 0; i < p->n && !r->tree->units.precise; i++) {        /* precise sums round where a product ends */
 		const struct tree_node *n = node_of(r, p->order[i]);
 		if (n->kind != TREE_UNIT || tree_unit(r->tree, n)->node->op != OP_TOTAL || tree_unit(r->tree, n)->kind != UNIT_ROWS
 		    || n->n_in != tree_unit(r->tree, n)->node->n_in)

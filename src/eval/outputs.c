@@ -24,9 +24,9 @@ bool outputs_by_column(const struct tree *t, const struct asked *asked, const st
 {
 	const struct unit *u = unit_of(&t->units, t->graph->output);
 	for (size_t p = 0; p < b->n; p++)
-		if (!asked[b->pair[p]].n_columns)
+		if (!asked[b->pair[p]].n_columns && !t->units.precise)
 			return false;
-	return u->kind == UNIT_LINEAR && !read_by_a_unit(t, u->cls);
+	return u->kind == UNIT_LINEAR && unit_has_rows(u) && !read_by_a_unit(t, u->cls);
 }
 
 void outputs_roots(const struct tree *t, tree_id output, bool by_column, struct tree_ids *roots)
@@ -71,82 +71,107 @@ static void fetch(const struct outputs *o, tree_id id, uint32_t pair, const int6
 	}
 }
 
-static bool hand(const struct outputs *o, uint32_t pair, const float *out, size_t floats, on_outputs *call, void *context)
+/* The columns of a matrix that were asked for, as floats: *rsb, *csb apart.  The caller frees *mine. */
+static const float *columns(const struct tensor *w, const struct asked *a, int64_t *rsb, int64_t *csb, float **mine)
 {
-	struct pair_outputs p = { .pair = o->run->batch->pair[pair], .hypothesis = NO_HYPOTHESIS, .ref = out, .cf = out + floats,
-		.patched = out + floats };
-	if (o->base && !call(context, &p))
-		return false;
-	for (size_t h = 0; h < o->n; h++) {
-		p.hypothesis = o->first + h;
-		p.patched = out + (2 + h) * floats;
-		if (!call(context, &p))
-			return false;
+	int64_t k = w->dim[0], n = a->n_columns ? (int64_t)a->n_columns : w->dim[1];
+	*mine = NULL;
+	if (!a->n_columns && w->dtype == DT_F32) {
+		*rsb = w->stride[0];
+		*csb = w->stride[1];
+		return w->at;
 	}
-	return true;
+	*mine = mem_array((size_t)(k * n) + 1, sizeof **mine);
+	for (int64_t j = 0; j < n; j++) {
+		struct tensor column = tensor_pick(w, 1, a->n_columns ? a->column[j] : j);
+		tensor_to_f32(&column, *mine + j * k);
+	}
+	*rsb = 1;
+	*csb = k;
+	return *mine;
 }
 
-/* All runs of one pair: some columns of the last product. */
-static bool by_column(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
+/* Some runs of one pair: the last product, for the columns that were asked for.  to: (runs, asked rows, columns). */
+static void last_product(const struct outputs *o, uint32_t pair, const tree_id *id, size_t n_runs, double *to)
 {
 	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
 	const struct unit *u = unit(o->tree, o->ref);
 	struct tensor w = o->run->constants->at[u->weight->id];
-	int64_t k = w.dim[0], rows = (int64_t)a->n_rows, all = rows * (int64_t)(2 + o->n), n = (int64_t)a->n_columns;
-	float *x = mem_array((size_t)(all * k) + 1, sizeof *x), *b = mem_array((size_t)(k * n) + 1, sizeof *b), *c = mem_array((size_t)(all * n) + 1, sizeof *c);
-	for (int64_t j = 0; j < n; j++) {
-		struct tensor column = tensor_pick(&w, 1, a->column[j]);
-		tensor_to_f32(&column, b + j * k);
-	}
-	for (size_t i = 0; i < 2 + o->n; i++) {
-		tree_id id = i == 0 ? o->ref : i == 1 ? o->cf : o->hypothesis[i - 2];
+	int64_t k = w.dim[0], rows = (int64_t)a->n_rows, m = rows * (int64_t)n_runs, n = a->n_columns ? (int64_t)a->n_columns : w.dim[1], rsb, csb;
+	float *x = mem_array((size_t)(m * k) + 1, sizeof *x), *mine;
+	const float *b = columns(&w, a, &rsb, &csb, &mine);
+	for (size_t i = 0; i < n_runs; i++)
 		for (int64_t row = 0; row < rows; row++) {
 			uint32_t class = o->run->rows->class[(int64_t)pair * o->run->rows->length + a->row[row]];
-			fetch(o, source(o, id, class), pair, a->row + row, 1, x + ((int64_t)i * rows + row) * k, k);
+			fetch(o, source(o, id[i], class), pair, a->row + row, 1, x + ((int64_t)i * rows + row) * k, k);
 		}
+	if (o->tree->units.precise) {
+		blas_gemm_precise(m, n, k, x, k, 1, b, rsb, csb, 0, DT_F64, to, n, 1);
+	} else {
+		float *c = mem_array((size_t)(m * n) + 1, sizeof *c);
+		blas_gemm(m, n, k, x, k, 1, b, rsb, csb, 0, c, n, 1);
+		for (int64_t i = 0; i < m * n; i++)
+			to[i] = c[i];
+		free(c);
 	}
-	blas_gemm(all, n, k, x, k, 1, b, 1, k, 0, c, n, 1);
 	for (int64_t j = 0; u->bias && j < n; j++) {
-		float bias = (float)tensor_get(&o->run->constants->at[u->bias->id], &a->column[j]);
-		for (int64_t i = 0; i < all; i++)
-			c[i * n + j] += bias;
+		int64_t at = a->n_columns ? a->column[j] : j;
+		double bias = tensor_get(&o->run->constants->at[u->bias->id], &at);
+		for (int64_t i = 0; i < m; i++)
+			to[i * n + j] = o->tree->units.precise ? to[i * n + j] + bias : (float)to[i * n + j] + (float)bias;
 	}
-	bool ok = hand(o, pair, c, (size_t)(rows * n), call, context);
 	free(x);
-	free(b);
-	free(c);
-	return ok;
+	free(mine);
 }
 
-/* Leaves, of the rows below each other, the columns that were asked for. */
-static void pick_columns(float *x, size_t rows, int64_t width, const struct asked *a)
-{
-	float *to = x;
-	for (size_t i = 0; i < rows && a->n_columns; i++)
-		for (size_t j = 0; j < a->n_columns; j++)
-			*to++ = x[(int64_t)i * width + a->column[j]];
-}
-
-static bool whole_rows(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
+/* The output as it is there: of some runs of one pair, the asked rows and columns. */
+static void last_value(const struct outputs *o, uint32_t pair, const tree_id *id, size_t n_runs, double *to)
 {
 	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
 	const struct unit *u = unit(o->tree, o->ref);
 	int64_t width = run_width(o->run, u);
-	const int64_t none = -1;
-	size_t rows = unit_has_rows(u) ? a->n_rows : 1, one = rows * (size_t)width;
-	float *x = mem_array(3 * one + 1, sizeof *x);
-	const int64_t *row = unit_has_rows(u) ? a->row : &none;
-	fetch(o, o->ref, pair, row, rows, x, width);
-	fetch(o, o->cf, pair, row, rows, x + one, width);
-	pick_columns(x, rows, width, a);
-	pick_columns(x + one, rows, width, a);
+	const int64_t none = -1, *row = unit_has_rows(u) ? a->row : &none;
+	size_t rows = unit_has_rows(u) ? a->n_rows : 1, n = a->n_columns ? a->n_columns : (size_t)width;
+	float *x = mem_array(rows * (size_t)width + 1, sizeof *x);
+	for (size_t i = 0; i < n_runs; i++) {
+		fetch(o, id[i], pair, row, rows, x, width);
+		for (size_t k = 0; k < rows; k++)
+			for (size_t j = 0; j < n; j++)
+				*to++ = x[(int64_t)k * width + (a->n_columns ? a->column[j] : (int64_t)j)];
+	}
+	free(x);
+}
+
+double outputs_cost(const struct tree *t, const struct asked *asked, const struct batch *b)
+{
+	const struct unit *u = unit_of(&t->units, t->graph->output);
+	double sum = 0;
+	for (size_t p = 0; p < b->n; p++) {
+		const struct asked *a = &asked[b->pair[p]];
+		sum += (double)a->n_rows * (double)u->weight->shape.dim[0] * (double)(a->n_columns ? (int64_t)a->n_columns : u->weight->shape.dim[1]);
+	}
+	return sum;
+}
+
+enum { AT_ONCE = 1 << 21 };              /* numbers of one pair's runs that are put side by side */
+
+static bool hand_pair(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
+{
+	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
+	const struct unit *u = unit(o->tree, o->ref);
+	void (*get)(const struct outputs *, uint32_t, const tree_id *, size_t, double *) = o->by_column ? last_product : last_value;
+	size_t one = (unit_has_rows(u) ? a->n_rows : 1) * (a->n_columns ? a->n_columns : (size_t)run_width(o->run, u));
+	size_t step = AT_ONCE / (one + 1) + 1;
+	step = step < o->n ? step : o->n;
+	double *x = mem_array((2 + step) * one + 1, sizeof *x);
 	struct pair_outputs p = { o->run->batch->pair[pair], NO_HYPOTHESIS, x, x + one, x + one };
+	get(o, pair, (tree_id[]){ o->ref, o->cf }, 2, x);
 	bool ok = !o->base || call(context, &p);
 	for (size_t h = 0; h < o->n && ok; h++) {
-		fetch(o, o->hypothesis[h], pair, row, rows, x + 2 * one, width);
-		pick_columns(x + 2 * one, rows, width, a);
+		if (h % step == 0)
+			get(o, pair, o->hypothesis + h, step < o->n - h ? step : o->n - h, x + 2 * one);
 		p.hypothesis = o->first + h;
-		p.patched = x + 2 * one;
+		p.patched = x + (2 + h % step) * one;
 		ok = call(context, &p);
 	}
 	free(x);
@@ -157,6 +182,6 @@ bool outputs_hand_out(const struct outputs *o, on_outputs *call, void *context)
 {
 	bool ok = true;
 	for (uint32_t p = 0; p < o->run->batch->n && ok; p++)
-		ok = o->by_column ? by_column(o, p, call, context) : whole_rows(o, p, call, context);
+		ok = hand_pair(o, p, call, context);
 	return ok;
 }

@@ -4,8 +4,12 @@
 #include "eval/run.h"
 
 /* Where the output is a product with a weight of which only some columns are looked at, the product is made for those
- * columns alone, pair by pair, from its input.  Which values a run has to give then: */
+ * columns alone, pair by pair, from its input; and where the model is small (units.precise) it is made so for all columns,
+ * because then it need not be rounded to single precision: */
 bool outputs_by_column(const struct tree *t, const struct asked *asked, const struct batch *b);
+/* Multiply-adds of that for one run of every pair of the batch. */
+double outputs_cost(const struct tree *t, const struct asked *asked, const struct batch *b);
+/* Which values a run has to give: */
 struct tree_ids { tree_id *at; size_t n, cap; };
 void outputs_roots(const struct tree *t, tree_id output, bool by_column, struct tree_ids *roots);
 

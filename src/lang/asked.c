@@ -227,7 +227,7 @@ struct canvas *canvas_new(const struct evaluation *e)
 		longest = e->data->pair.at[p].length > longest ? e->data->pair.at[p].length : longest;
 	struct canvas *c = arena_array(&e->in->arena, 2, sizeof *c);
 	for (int i = 0; i < 2; i++) {
-		c[i].bytes = (size_t)(longest * width(e, longest)) * sizeof(float) + 1;
+		c[i].bytes = (size_t)(longest * width(e, longest)) * sizeof(double) + 1;
 		/* Pages that nothing is written to take no memory. */
 		c[i].t.at = mmap(NULL, c[i].bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (c[i].t.at == MAP_FAILED)
@@ -242,14 +242,14 @@ void canvas_free(struct canvas *c)
 		munmap(c[i].t.at, c[i].bytes);
 }
 
-const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, const struct pair *p, const struct asked *a, const float *x)
+const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, const struct pair *p, const struct asked *a, const double *x)
 {
 	const struct shape *s = &e->data->graph->output->shape;
 	int64_t dim[MAX_DIMS], w = width(e, p->length);
 	for (int i = 0; i < s->n; i++)
 		dim[i] = s->dim[i] == DIM_SEQ ? p->length : s->dim[i];
-	c->t = tensor_over(c->t.at, DT_F32, s->n, dim);
-	float *to = c->t.at;
+	c->t = tensor_over(c->t.at, DT_F64, s->n, dim);
+	double *to = c->t.at;
 	if (!e->rows) {
 		memcpy(to, x, (size_t)w * sizeof *to);
 		return &c->t;

@@ -61,7 +61,7 @@ static void put_token(const struct dataset *d, int32_t id, struct buf *out)
 }
 
 /* The likeliest tokens, each with its probability: "' Mary' 0.712, ' John' 0.104" */
-static char *top_tokens(const struct search *s, const float *x)
+static char *top_tokens(const struct search *s, const double *x)
 {
 	struct buf b = { 0 };
 	double most = -INFINITY, sum = 0;
@@ -69,7 +69,7 @@ static char *top_tokens(const struct search *s, const float *x)
 	for (size_t i = 0; i < s->width; i++)
 		most = x[i] > most ? x[i] : most;
 	for (size_t i = 0; i < s->width; i++)
-		sum += exp((double)x[i] - most);
+		sum += exp(x[i] - most);
 	for (size_t k = 0; k < TOP_TOKENS && k < s->width; k++) {
 		size_t best = s->width;
 		for (size_t i = 0; i < s->width; i++) {
@@ -82,17 +82,17 @@ static char *top_tokens(const struct search *s, const float *x)
 		taken[k] = best;
 		buf_puts(&b, k ? ", " : "");
 		put_token(s->e.data, (int32_t)best, &b);
-		buf_printf(&b, " %.3f", exp((double)x[best] - most) / sum);
+		buf_printf(&b, " %.3f", exp(x[best] - most) / sum);
 	}
 	buf_puts(&b, "");
 	return b.at;
 }
 
-static char *plain_numbers(const struct search *s, const float *x)
+static char *plain_numbers(const struct search *s, const double *x)
 {
 	struct buf b = { 0 };
 	for (size_t i = 0; i < s->width && i < 8; i++)
-		buf_printf(&b, "%s%.6g", i ? ", " : "", (double)x[i]);
+		buf_printf(&b, "%s%.6g", i ? ", " : "", x[i]);
 	buf_puts(&b, s->width > 8 ? ", ..." : "");
 	return b.at;
 }

@@ -60,12 +60,37 @@ void blas_gemm(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int
 	    &beta, c, rsc, csc, NULL, &how);
 }
 
+void blas_gemm_precise(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t rsb,
+    int64_t csb, float beta, enum dtype type, void *c, int64_t rsc, int64_t csc)
+{
+	rntm_t how;
+	obj_t x, y, z;
+	if (m == 0 || n == 0)
+		return;
+	bli_rntm_init(&how);
+	bli_rntm_disable_l3_sup(&how);
+	bli_rntm_set_num_threads(1, &how);
+	bli_obj_create_with_attached_buffer(BLIS_FLOAT, m, k, (float *)(uintptr_t)a, rsa, csa, &x);
+	bli_obj_create_with_attached_buffer(BLIS_FLOAT, k, n, (float *)(uintptr_t)b, rsb, csb, &y);
+	bli_obj_create_with_attached_buffer(type == DT_F64 ? BLIS_DOUBLE : BLIS_FLOAT, m, n, c, rsc, csc, &z);
+	bli_obj_set_comp_prec(BLIS_DOUBLE_PREC, &z);
+	bli_gemm_ex(&BLIS_ONE, &x, &y, beta == 0 ? &BLIS_ZERO : &BLIS_ONE, &z, NULL, &how);
+}
+
 /* ---- many */
+
+static void gemm(const struct product *p, int64_t n, const float *b, int64_t rsb, int64_t csb, float *c)
+{
+	if (p->precise)
+		blas_gemm_precise(p->m, n, p->k, p->a, p->lda, 1, b, rsb, csb, p->beta, DT_F32, c, p->ldc, 1);
+	else
+		blas_gemm(p->m, n, p->k, p->a, p->lda, 1, b, rsb, csb, p->beta, c, p->ldc, 1);
+}
 
 static void multiply(const struct product *p)
 {
 	if (p->type == DT_F32) {
-		blas_gemm(p->m, p->n, p->k, p->a, p->lda, 1, p->b, p->rsb, p->csb, p->beta, p->c, p->ldc, 1);
+		gemm(p, p->n, p->b, p->rsb, p->csb, p->c);
 		return;
 	}
 	float *b = malloc((size_t)(p->k * CONVERT_COLUMNS) * sizeof *b);
@@ -75,7 +100,7 @@ static void multiply(const struct product *p)
 		bool across = p->csb != 1 && p->rsb == 1;        /* read it as it lies */
 		struct tensor read = across ? tensor_transpose(&part, 0, 1) : part;
 		tensor_to_f32(&read, b);
-		blas_gemm(p->m, n, p->k, p->a, p->lda, 1, b, across ? 1 : n, across ? p->k : 1, p->beta, p->c + j, p->ldc, 1);
+		gemm(p, n, b, across ? 1 : n, across ? p->k : 1, p->c + j);
 	}
 	if (!b)
 		mem_fail((size_t)(p->k * CONVERT_COLUMNS) * sizeof *b);
@@ -150,5 +175,6 @@ size_t blas_bytes(const struct product *p, int threads)
 	int64_t n = cut_columns(p) ? (p->n + parts - 1) / parts : p->n;
 	size_t packed = least(p->k, TERMS) * (least(n, COLUMNS) + least(p->m, ROWS));
 	size_t converted = p->type == DT_F32 ? 0 : (size_t)p->k * CONVERT_COLUMNS;
+	packed *= p->precise ? 2 : 1;
 	return (packed + converted) * sizeof(float) * (size_t)(parts < threads ? parts : threads);
 }

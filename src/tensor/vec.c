@@ -234,8 +234,44 @@ static void mix(const struct attend *a, const float *p, int64_t from, int64_t to
 	}
 }
 
+/* One query in double: p has room for the weights of all keys. */
+static void attend_row(const struct attend *a, const float *q, int64_t from, int64_t to, double *p, float *out)
+{
+	double top = -INFINITY, total = 0;
+	for (int64_t s = from; s < to; s++)
+		p[s] = 0;
+	for (int64_t j = 0; j < a->e; j++)
+		for (int64_t s = from; s < to; s++)
+			p[s] += (double)q[j] * (double)a->kt[j * a->ldk + s];
+	for (int64_t s = from; s < to; s++) {
+		p[s] *= a->scale;
+		p[s] = a->cap > 0 ? a->cap * Sleef_tanh_u10(p[s] / a->cap) : p[s];
+		top = p[s] > top ? p[s] : top;
+	}
+	for (int64_t s = from; s < to; s++)
+		total += p[s] = top > -INFINITY ? Sleef_exp_u10(p[s] - top) : 0;
+	for (int64_t j = 0; j < a->ev; j++) {
+		double sum = 0;
+		for (int64_t s = from; s < to; s++)
+			sum += p[s] * (double)a->v[s * a->ev + j];
+		out[j] = (float)(total > 0 ? sum / total : 0);
+	}
+}
+
+static void attend_precise(const struct attend *a)
+{
+	for (int64_t i = 0; i < a->n; i++) {
+		int64_t to = a->mask ? a->row[i] + 1 : a->n_keys, from = a->mask && a->window > 0 && to > a->window ? to - a->window : 0;
+		attend_row(a, a->q + i * a->ldq, from, to, (double *)(void *)a->scratch, a->out + i * a->ldo);
+	}
+}
+
 static void attend(const struct attend *a)
 {
+	if (a->precise) {
+		attend_precise(a);
+		return;
+	}
 	for (int64_t i = 0; i < a->n; i += VEC_BLOCK) {
 		int m = a->n - i < VEC_BLOCK ? (int)(a->n - i) : VEC_BLOCK;
 		int64_t last = a->mask ? a->row[i + m - 1] + 1 : a->n_keys;      /* rows ascend */

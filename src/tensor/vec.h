@@ -25,6 +25,7 @@ struct attend {
 	float *out;                  /* (n, ev), rows ldo apart */
 	int64_t ldo;
 	float *scratch;              /* VEC_BLOCK * ldk floats */
+	bool precise;                /* scores, weights and mixing in double; slower */
 };
 enum { VEC_PAD = 16, VEC_BLOCK = 4 };
 

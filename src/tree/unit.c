@@ -257,6 +257,20 @@ static void mark_kept(struct units *u)
 	}
 }
 
+/* A trained model turns a last bit into the fourth digit of a small probability.  Above this many weights time matters more. */
+enum { PRECISE_WEIGHTS = 4 << 20 };
+
+static void choose_precision(struct units *u)
+{
+	int64_t weights = 0;
+	for (size_t i = 0; i < u->graph->node.n; i++) {
+		const struct unit *x = &u->at[i];
+		if (x->kind == UNIT_LINEAR && x->cls == i && weights <= PRECISE_WEIGHTS)
+			weights += x->weight->shape.dim[0] * x->weight->shape.dim[1];
+	}
+	u->precise = weights <= PRECISE_WEIGHTS;
+}
+
 void units_make(struct units *u, const struct graph *g)
 {
 	u->graph = g;
@@ -283,6 +297,7 @@ void units_make(struct units *u, const struct graph *g)
 		u->at[i] = x;
 	}
 	mark_kept(u);
+	choose_precision(u);
 	map_free(&c.index);
 	free(c.chain);
 }

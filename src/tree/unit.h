@@ -38,6 +38,7 @@ struct units {
 	const struct graph *graph;
 	struct unit *at;                     /* by node id */
 	uint32_t n_levels;
+	bool precise;                        /* the model is small: its products are summed in double, which costs nothing that one notices */
 	struct arena arena;
 };
 
