@@ -330,13 +330,20 @@ static void close_block(yyParser *p, struct parse *ps, struct token t)
 	}
 }
 
+void parser_expects(const void *p, struct token_set *all)
+{
+	_Static_assert(YYNTOKEN <= 8 * sizeof *all, "struct token_set holds all tokens");
+	*all = (struct token_set){ 0 };
+	for (int k = 1; k < YYNTOKEN; k++)
+		if (k != TK_INVALID && parser_accepts(p, k))
+			token_set_add(all, k);
+}
+
 static void syntax_error(yyParser *p, struct parse *ps, struct token t)
 {
-	_Static_assert(YYNTOKEN <= 8 * sizeof ps->expected, "struct token_set holds all tokens");
 	ps->expected = (struct token_set){ 0 };
-	for (int k = 1; k < YYNTOKEN && ps->diags->n_errors < DIAG_MAX; k++)
-		if (k != TK_INVALID && parser_accepts(p, k))
-			token_set_add(&ps->expected, k);
+	if (ps->diags->n_errors < DIAG_MAX)
+		parser_expects(p, &ps->expected);
 	parse_unexpected(ps, t);
 	close_block(p, ps, t);
 }

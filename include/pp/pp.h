@@ -56,6 +56,9 @@ struct pp_options {
 	 * files into its folder.  With some: from its folder and these only, or into these only. */
 	const char *const *read, *const *write;
 	size_t   n_read, n_write;
+	/* For prompts and notebooks: a name can be bound again by a later text (what used it stays what it was), `use` reads its file
+	 * again, and without a store results are kept in memory, so that what was computed is not computed again. */
+	bool     interactive;
 	const char *store;             /* a file that keeps every result from run to run, made when it is not there; NULL: none */
 	size_t   shard, n_shards;      /* of n_shards parts of the hypotheses only part `shard` (from 0) is computed, into the store; 0: all */
 	const char *folder;            /* what paths in the texts of pp_run_text and pp_take are relative to; NULL: the working directory */
@@ -96,6 +99,16 @@ enum pp_status pp_merge(struct pp *s, const char *into, const char *const *from,
 enum pp_status pp_verify(struct pp *s, const char *store, size_t sample);
 /* True when the text ends inside a statement, so that more lines could complete it. */
 bool pp_incomplete(struct pp *s, const char *text, size_t n);
+
+/* What could be written at a place of a text.  kind: "word", "function", "component", "port", "role", "field", "argument", "file",
+ * "folder", "module", or what a name's value is: "model", "dataset", "hypothesis", "metric", "paths", "number" ... ("name" where
+ * there is none yet).  note: how it is written, or what it is; may be NULL. */
+struct pp_candidate { const char *text, *kind, *note; };
+/* The candidates replace the bytes from..to of the text; in order, each once. */
+struct pp_completion { size_t from, to, n; const struct pp_candidate *at; };
+/* The place is `at` bytes into the text; what was defined in this session is known, and what stands before in the text.
+ * folder: what paths in the text are relative to; NULL: as in pp_run_text.  Valid until the next call.  Not while something runs. */
+const struct pp_completion *pp_complete(struct pp *s, const char *text, size_t n, size_t at, const char *folder);
 
 /* ---- results */
 
@@ -140,6 +153,19 @@ const char *pp_cell(const struct pp_value *table, const char *column, size_t row
 void pp_interrupt(struct pp *s);
 /* Time of each stage so far, as one JSON object (in seconds). */
 const char *pp_times(struct pp *s);
+/* Columns for tables and messages from now on; 0: 100. */
+void pp_set_width(struct pp *s, int width);
+
+/* The following are for sessions that are interactive.  They run a text and leave no trace of it: names are afterwards what they were. */
+/* Writes what the value of an expression is: "a tensor (12, 64)".  Nothing is evaluated. */
+enum pp_status pp_describe(struct pp *s, const char *text, size_t n);
+/* Writes what a stage (PP_EXPLAIN_GRAPH, ...) makes of the evaluations, hypotheses and models in a text; of the text that evaluated
+ * something last when n is 0. */
+enum pp_status pp_explain(struct pp *s, unsigned what, const char *text, size_t n);
+/* What the last evaluations found and what they had to compute, and why; empty when there was none.  Valid until the next call. */
+const char *pp_why(struct pp *s);
+/* How long the stages of the last text took, a line for people.  Valid until the next call. */
+const char *pp_last_times(struct pp *s);
 /* PP_VERSION of the library that is linked. */
 const char *pp_version(void);
 

@@ -13,10 +13,12 @@
 #include "base/mem.h"
 #include "base/vec.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/limits.h"
 #include "cli/look.h"
 #include "cli/progress.h"
 #include "cli/pull.h"
+#include "cli/repl.h"
 #include "lang/help.h"
 #include "pp/pp.h"
 #include "tensor/blas.h"
@@ -24,7 +26,8 @@
 enum { MAX_THREADS = 1024, SAMPLE = 8 /* pairs of each evaluation that pp verify looks at */ };
 
 static const char usage[] =
-    "usage: pp [run] SCRIPT.pp         run a script (- is standard input)\n"
+    "usage: pp                         a prompt, where texts are run as they are typed (from a pipe: a script)\n"
+    "       pp [run] SCRIPT.pp         run a script (- is standard input)\n"
     "       pp check SCRIPT.pp         read it, build its models, check its patterns; evaluate nothing\n"
     "       pp explain SCRIPT.pp       count paths, and what evaluating would cost\n"
     "           [--ast] [--graph] [--paths] [--tree] [--plan]   print these stages instead\n"
@@ -166,31 +169,6 @@ int say(const char *text)
 {
 	to_stdout(NULL, text, strlen(text));
 	return PP_OK;
-}
-
-/* ---- interruption: the first stops what runs, the second ends the program */
-
-static struct pp *running;
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int sig)
-{
-	(void)sig;
-	interrupted = 1;
-	if (running)
-		pp_interrupt(running);
-}
-
-static void stop_running(void)
-{
-	on_interrupt(0);
-}
-
-static void watch_signals(void)
-{
-	struct sigaction stop = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND };
-	sigaction(SIGINT, &stop, NULL);
-	signal(SIGPIPE, SIG_DFL);
 }
 
 /* ---- arguments */
@@ -452,13 +430,13 @@ char *read_stdin(size_t *n)
 {
 	char *text = NULL;
 	ssize_t got = 1;
-	for (*n = 0; got > 0 && !interrupted; *n += got > 0 ? (size_t)got : 0) {
+	for (*n = 0; got > 0 && !interrupt_seen(); *n += got > 0 ? (size_t)got : 0) {
 		text = mem_grow(text, *n + (1 << 16));
 		got = read(STDIN_FILENO, text + *n, 1 << 16);
 	}
-	if (got >= 0 && !interrupted)
+	if (got >= 0 && !interrupt_seen())
 		return text;
-	if (!interrupted)
+	if (!interrupt_seen())
 		fprintf(stderr, "pp: error %s: standard input cannot be read: %s\n", code_info[E_FILE].name, strerror(errno));
 	free(text);
 	return NULL;
@@ -469,7 +447,7 @@ static enum pp_status run_stdin(struct pp *s)
 	size_t n;
 	char *text = read_stdin(&n);
 	if (!text)
-		return interrupted ? PP_INTERRUPTED : PP_WORLD_ERROR;
+		return interrupt_seen() ? PP_INTERRUPTED : PP_WORLD_ERROR;
 	progress_start(show_progress);
 	enum pp_status status = pp_run_text(s, "<stdin>", text, n);
 	free(text);
@@ -483,9 +461,7 @@ static int run(const struct arguments *a)
 		fprintf(stderr, "pp: error %s: there is not enough memory to start\n", code_info[E_MEMORY].name);
 		return PP_WORLD_ERROR;
 	}
-	running = s;
-	if (interrupted)                             /* before there was something to interrupt */
-		pp_interrupt(s);
+	interrupt_target(s);
 	enum pp_status status;
 	bool from_stdin = !a->line && a->command != INSPECT && (!a->file || strcmp(a->file, "-") == 0);
 	progress_start(show_progress && !from_stdin);                /* while a script is typed in nothing is being done */
@@ -508,7 +484,7 @@ static int run(const struct arguments *a)
 	}
 	if (a->time)
 		fprintf(stderr, "%s\n", pp_times(s));
-	running = NULL;
+	interrupt_target(NULL);
 	pp_close(s);
 	return status;
 }
@@ -516,12 +492,12 @@ static int run(const struct arguments *a)
 static int pull(const struct arguments *a)
 {
 	progress_start(show_progress);
-	int status = pull_command(&(struct pull_command){ a->file, a->second, a->quiet, &interrupted, to_stdout, to_stderr });
+	int status = pull_command(&(struct pull_command){ a->file, a->second, a->quiet, to_stdout, to_stderr });
 	progress_stop();
 	return status;
 }
 
-static int terminal_width(void)
+int terminal_width(void)
 {
 	struct winsize w;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || !w.ws_col)
@@ -552,7 +528,8 @@ int main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "->") == 0)
 		return help(argv[2]);                    /* no option */
 	opterr = 0;
-	watch_signals();
+	interrupt_watch(true);
+	signal(SIGPIPE, SIG_DFL);
 	while ((c = getopt_long(argc, argv, ":e:h", options, NULL)) != -1) {
 		if (c == 'h')
 			return say(usage);
@@ -569,7 +546,8 @@ int main(int argc, char **argv)
 		return a.n_words == 1 ? cli_new(a.word[0]) : complain("pp new takes the name of a script to write");
 	if (a.command == FMT)
 		return a.n_words ? cli_format(a.n_words, a.word, a.check_layout) : complain("pp fmt takes scripts, or - for standard input");
-	if (!a.line && !a.file && isatty(STDIN_FILENO)) {
+	bool prompt = a.command == RUN && !a.line && !a.file && isatty(STDIN_FILENO);
+	if (!a.line && !a.file && !prompt && isatty(STDIN_FILENO)) {
 		fputs(usage, stderr);
 		return PP_SCRIPT_ERROR;
 	}
@@ -580,12 +558,12 @@ int main(int argc, char **argv)
 	if (a.max_memory && !limit_memory(a.max_memory))
 		return complain("--max-memory is not possible here");
 	if (a.max_time > 0)
-		limit_time(a.max_time, stop_running);
+		limit_time(a.max_time, interrupt_now);
 	a.o.read = a.read.at;
 	a.o.n_read = a.read.n;
 	a.o.write = a.write.at;
 	a.o.n_write = a.write.n;
-	int status = a.command == PULL ? pull(&a) : run(&a);
+	int status = prompt ? repl_run(&(struct repl_options){ a.o, color, show_progress, a.quiet }) : a.command == PULL ? pull(&a) : run(&a);
 	vec_free(&a.read);
 	vec_free(&a.write);
 	return status;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
+#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "model/pull.h"
 #include "pp/pp.h"
@@ -46,8 +47,8 @@ static void on_done(void *context, const char *file, uint64_t bytes, bool was_th
 
 static bool stopped(void *context)
 {
-	const struct pull_command *c = context;
-	return *c->interrupted != 0;
+	(void)context;
+	return interrupt_seen();
 }
 
 int pull_command(const struct pull_command *c)
@@ -67,7 +68,7 @@ int pull_command(const struct pull_command *c)
 		buf_printf(&b, "%s\n", folder);
 		c->out(NULL, b.at, b.n);
 	}
-	int status = folder ? PP_OK : *c->interrupted ? PP_INTERRUPTED : d.n && code_info[d.at[0].code].kind == CODE_SCRIPT ? PP_SCRIPT_ERROR : PP_WORLD_ERROR;
+	int status = folder ? PP_OK : interrupt_seen() ? PP_INTERRUPTED : d.n && code_info[d.at[0].code].kind == CODE_SCRIPT ? PP_SCRIPT_ERROR : PP_WORLD_ERROR;
 	buf_free(&b);
 	diags_free(&d);
 	free(folder);

@@ -8,7 +8,6 @@
 struct pull_command {
 	const char *name, *file;         /* file may be NULL */
 	bool quiet;
-	const volatile sig_atomic_t *interrupted;
 	void (*out)(void *context, const char *text, size_t n);
 	void (*err)(void *context, const char *text, size_t n);
 };

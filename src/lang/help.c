@@ -36,6 +36,14 @@ static bool about_word(const char *topic, struct buf *out)
 	return false;
 }
 
+const char *help_form(const char *word)
+{
+	for (size_t i = 0; i < N_WORDS; i++)
+		if (strcmp(words[i].word, word) == 0)
+			return words[i].form;
+	return NULL;
+}
+
 static bool about_builtin(const char *topic, struct buf *out)
 {
 	for (const struct builtin *b = builtins; b->name; b++)

@@ -7,4 +7,6 @@
 bool help_about(const char *topic, struct buf *out, const char **near);
 /* The words, functions and codes there is help for, a few a line. */
 void help_topics(struct buf *out);
+/* How a word of the language is written ("keep PATTERN"), or NULL. */
+const char *help_form(const char *word);
 #endif

@@ -44,6 +44,7 @@ struct interp {
 	bool advised;                    /* advice_left: the work that warnings may still take */
 	double advice_left;
 	bool names_missing;              /* a `use` failed: unknown names are no news */
+	VEC(struct binding) shadowed;    /* at a prompt: what the names of failed statements were before */
 	VEC(struct module *) modules;
 	VEC(struct model *) models;
 	VEC(struct weights *) weights;
@@ -74,6 +75,7 @@ bool room(struct interp *in, const struct ast *a, double bytes);                
 bool go_on(struct interp *in, const struct ast *a);                                      /* not interrupted, values within limits */
 /* interp.c */
 void interp_at_rest(struct interp *in);          /* before something begins, after running out of memory in the middle of it, too */
+void interp_settle(struct interp *in);           /* at a prompt, after each text: names of failed statements are what they were before */
 bool run_block(struct interp *in, const struct ast *block, struct scope *s, struct value *out);
 bool run_branch(struct interp *in, const struct ast *branch, struct scope *s, struct value *out);
 bool not_yet(struct interp *in, const struct ast *a);

@@ -208,7 +208,7 @@ bool run_block(struct interp *in, const struct ast *block, struct scope *s, stru
 			continue;
 		ok = false;
 		if (s->top && a->name && a->kind != AST_FOR)     /* what needs it says nothing more */
-			bind_broken(s, a->name, a->at);
+			bind_broken(in, s, a->name, a->at);
 		in->names_missing |= a->kind == AST_USE && !a->name;
 	}
 	return ok;
@@ -235,6 +235,29 @@ void interp_at_rest(struct interp *in)
 	in->stack_limit = most;
 	if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY && stack.rlim_cur / 2 < most)
 		in->stack_limit = stack.rlim_cur / 2;
+}
+
+void interp_settle(struct interp *in)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < in->top.binding.n; i++) {
+		struct binding *b = &in->top.binding.at[i];
+		for (size_t k = 0; k < in->shadowed.n && b->broken; k++)
+			if (in->shadowed.at[k].name == b->name)
+				*b = in->shadowed.at[k];
+		if (!b->broken)
+			in->top.binding.at[n++] = *b;
+	}
+	in->top.binding.n = n;
+	in->shadowed.n = 0;
+}
+
+/* What scripts were read may have changed since. */
+static void forget_modules(struct interp *in)
+{
+	for (size_t i = 0; i < in->modules.n; i++)
+		if (strncmp(in->modules.at[i]->key, "stdlib:", 7) != 0)
+			in->modules.at[i]->key = "";
 }
 
 struct interp *interp_new(const struct interp_options *o)
@@ -276,6 +299,8 @@ bool interp_run(struct interp *in, const struct ast *program, const char *folder
 	interp_at_rest(in);
 	in->folder = intern(folder);
 	size_t before = in->o.diags->n_errors;
+	if (in->o.prompt)
+		forget_modules(in);
 	struct module *m = main_module(in, program);
 	run_block(in, program, &in->top, &last);
 	if (in->o.mode == INTERP_CHECK && in->o.diags->n_errors == before)
@@ -314,6 +339,8 @@ void interp_free(struct interp *in)
 	vec_free(&in->modules);
 	vec_free(&in->declared);
 	vec_free(&in->keeping.known);
+	reuse_free(&in->keeping.reuse);
+	vec_free(&in->shadowed);
 	vec_free(&in->builtins.binding);
 	vec_free(&in->top.binding);
 	scopes_free(&in->scopes);

@@ -38,6 +38,7 @@ struct interp_options {
 	uint64_t           seed;
 	struct eval_limits limits;
 	struct access      access;           /* borrowed */
+	bool               prompt;           /* texts come one after another: names may be bound again, and files read again */
 	struct sources    *sources;          /* borrowed */
 	struct diags      *diags;            /* borrowed */
 	struct interp_hooks hooks;

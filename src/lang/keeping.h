@@ -3,6 +3,7 @@
 #define PP_LANG_KEEPING_H
 #include "base/str.h"
 #include "base/vec.h"
+#include "lang/reuse.h"
 #include "store/store.h"
 
 struct model_key { const void *of; struct digest digest; };
@@ -23,5 +24,6 @@ struct keeping {
 	size_t shard, n_shards;                      /* hypotheses i with i % n_shards == shard are computed here; n_shards 0: all */
 	struct verifying *verify;
 	VEC(struct model_key) known;                 /* digests of models and datasets, which are costly */
+	struct reuse reuse;                          /* at a prompt: what the last evaluations found here */
 };
 #endif

@@ -26,6 +26,8 @@ struct kept {
 	bool *sampled;                               /* verifying: by pair */
 	double *stored;                              /* verifying: what the store has, laid out as `have`, BASE_NUMBERS each */
 	bool *done;                                  /* by hypothesis: was in a part */
+	size_t *found;                               /* by hypothesis, the base runs last: cells that were there; NULL: nobody asks */
+	struct account cost;
 	bool *wanted, *other;                        /* by pair: of the part; scratch */
 	size_t *part;
 };
@@ -157,6 +159,15 @@ static void choose_sample(struct kept *k)
 		k->sampled[i * n / take] = true;
 }
 
+/* Cells that are there; h may be n_h: of the base runs. */
+static size_t count_cells(const struct kept *k, size_t h)
+{
+	size_t n = 0, n_pairs = k->q.data->pair.n;
+	for (size_t i = h * k->q.n_m * n_pairs; i < (h + 1) * k->q.n_m * n_pairs; i++)
+		n += k->have[i];
+	return n;
+}
+
 struct kept *kept_open(struct interp *in, const struct kept_question *q)
 {
 	struct kept *k = mem_alloc(sizeof *k);
@@ -181,6 +192,11 @@ struct kept *kept_open(struct interp *in, const struct kept_question *q)
 	}
 	in->keeping.statement++;
 	read_all(k);
+	if (in->keeping.reuse.on) {
+		k->found = mem_array(q->n_h + 1, sizeof *k->found);
+		for (size_t h = 0; h <= q->n_h; h++)
+			k->found[h] = count_cells(k, h);
+	}
 	return k;
 }
 
@@ -281,8 +297,59 @@ bool kept_complete(const struct kept *k)
 	return true;
 }
 
+/* ---- what was found and what was computed */
+
+void kept_cost(struct kept *k, const struct eval_plan *plan)
+{
+	k->cost.n_nodes += plan->n_nodes;
+	k->cost.n_base_nodes += plan->n_base_nodes;
+	k->cost.madds += plan->madds;
+	k->cost.madds_plain = plan->madds_plain;
+}
+
+static struct identity identity_of(const struct kept *k)
+{
+	struct keeping *g = &k->in->keeping;
+	struct identity x = { .model = known(g, k->q.data->graph, of_graph), .pairs = known(g, k->q.data, of_dataset) };
+	for (size_t m = 0; m < k->q.n_m; m++)
+		digest_add(&x.metrics, k->metric[m]);
+	digest_text(&x.at, k->q.row[0].at);
+	return x;
+}
+
+static void account_for(const struct kept *k)
+{
+	struct reuse *r = &k->in->keeping.reuse;
+	struct account a = k->cost;
+	size_t n_pairs = k->q.data->pair.n, each = k->q.n_m * n_pairs, whole = 0;
+	a.model = k->q.data->graph->name;
+	a.dataset = k->q.data->name;
+	a.n_pairs = n_pairs;
+	a.n_metrics = k->q.n_m;
+	a.n_hypotheses = k->q.n_h;
+	struct account *to = reuse_account(r, &a);
+	struct identity now = identity_of(k);
+	to->base = (struct reused){ "base runs", NULL, k->found[k->q.n_h], count_cells(k, k->q.n_h) - k->found[k->q.n_h] };
+	for (size_t h = 0; h < k->q.n_h; h++) {
+		struct reused x = { k->q.h[h]->name, NULL, k->found[h], count_cells(k, h) - k->found[h] };
+		to->all.found += x.found;
+		to->all.computed += x.computed;
+		whole += x.found == each;
+		if (to->row) {
+			x.name = arena_strndup(&r->arena, x.name, strlen(x.name));
+			x.why = reuse_why(r, k->q.h[h], &now, x.found == each);
+			to->row[h] = x;
+		}
+	}
+	to->all.name = arena_printf(&r->arena, "all %zu hypotheses", k->q.n_h);
+	to->all.why = arena_printf(&r->arena, "%zu of them found whole", whole);
+}
+
 void kept_close(struct kept *k)
 {
+	if (k->found)
+		account_for(k);
+	free(k->found);
 	if (k->in->keeping.store)
 		store_commit(k->in->keeping.store);
 	free(k->metric);

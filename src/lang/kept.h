@@ -24,6 +24,8 @@ bool kept_next(struct kept *k, struct kept_part *part);
 bool kept_wants(const struct kept *k, size_t h, size_t m, size_t pair);
 /* The rows' numbers of that pair are computed: into the store with them. */
 void kept_put(struct kept *k, size_t h, size_t m, size_t pair);
+/* What computing a part cost. */
+void kept_cost(struct kept *k, const struct eval_plan *plan);
 /* Is everything there?  In a shard it is not. */
 bool kept_complete(const struct kept *k);
 void kept_close(struct kept *k);

@@ -357,6 +357,8 @@ static bool run_part(struct evaluation *e)
 		h[i] = e->h[e->part.h[i]];
 	struct eval_request q = { h, e->part.n, e->data, e->asked, e->part.pair, e->ast->span, false };
 	bool ok = evaluate(&q, &e->in->o.limits, on_pair, e, &plan, e->in->o.diags);
+	if (ok)
+		kept_cost(e->kept, &plan);
 	if (ok && e->in->o.hooks.cost)
 		e->in->o.hooks.cost(e->in->o.hooks.context, &plan);
 	free(h);

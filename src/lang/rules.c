@@ -336,7 +336,7 @@ static bool rule_block(struct rules *r, const struct ast *block, struct scope *s
 			continue;
 		ok = false;
 		if (block->kid[i]->kind == AST_LET)
-			bind_broken(s, block->kid[i]->name, block->kid[i]->at);
+			bind_broken(r->in, s, block->kid[i]->name, block->kid[i]->at);
 	}
 	return ok;
 }

@@ -86,10 +86,16 @@ static void say_where(struct interp *in, const struct binding *b)
 		diag_hint(in->o.diags, "it was introduced at %s:%d:%d", p.source->name, p.line, p.col);
 }
 
+/* At a prompt, and not twice in one text: there it is as much a slip as in a script. */
+static bool replaces(const struct interp *in, const struct scope *s, const struct binding *old, struct span at)
+{
+	return in->o.prompt && s == &in->top && source_place(in->o.sources, old->at).source != source_place(in->o.sources, at).source;
+}
+
 bool bind(struct interp *in, struct scope *s, const char *name, struct value v, struct span at, bool settable)
 {
 	struct binding *old = find_local(s, name);
-	if (old && !old->broken) {
+	if (old && !old->broken && !replaces(in, s, old, at)) {
 		diag_at(in->o.diags, E_REBIND, at, "%s has a value already", name);
 		say_where(in, old);
 		return false;
@@ -102,10 +108,14 @@ bool bind(struct interp *in, struct scope *s, const char *name, struct value v, 
 	return true;
 }
 
-void bind_broken(struct scope *s, const char *name, struct span at)
+void bind_broken(struct interp *in, struct scope *s, const char *name, struct span at)
 {
-	struct binding b = { name, { VAL_NONE, { 0 } }, at, false, true };
-	if (!find_local(s, name))
+	struct binding b = { name, { VAL_NONE, { 0 } }, at, false, true }, *old = find_local(s, name);
+	if (old && !old->broken && replaces(in, s, old, at)) {       /* what follows means the one that failed */
+		vec_push(&in->shadowed, *old);
+		old->broken = true;
+	}
+	if (!old)
 		vec_push(&s->binding, b);
 }
 

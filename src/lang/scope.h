@@ -32,10 +32,10 @@ struct binding *find(struct scope *s, const char *name);
 struct binding *find_local(struct scope *s, const char *name);           /* in s alone */
 /* The nearest thing to a name that is not known, or NULL. */
 const char *find_nearest(struct scope *s, const char *name);
-/* Reports a name that is taken, with the place of its first introduction. */
+/* Reports a name that is taken, with the place of its first introduction.  At a prompt a name of the top can be bound again. */
 bool bind(struct interp *in, struct scope *s, const char *name, struct value v, struct span at, bool settable);
 /* The name's statement failed. */
-void bind_broken(struct scope *s, const char *name, struct span at);
+void bind_broken(struct interp *in, struct scope *s, const char *name, struct span at);
 /* x = e: sets a name that let introduced in a block. */
 bool set(struct interp *in, struct scope *s, const struct ast *target, struct value v);
 #endif

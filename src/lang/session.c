@@ -6,19 +6,17 @@
  * way out when memory ends. */
 #include <errno.h>
 #include <locale.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "lang/inspect.h"
-#include "lang/internal.h"
+#include "lang/session.h"
 #include "lang/show.h"
 #include "lang/stored.h"
 #include "lang/tables.h"
 #include "lang/take.h"
-#include "pp/pp.h"
 #include "report/edges.h"
 #include "report/explain.h"
 #include "report/json.h"
@@ -27,30 +25,9 @@
 
 enum { SCRIPT_MAX = 64 << 20, RESERVE = 256 << 10, WIDTH = 100 };
 
-struct stages { double parse, interp, lower, run, measure, estimate, report; };
-
-struct pp {
-	struct pp_options o;
-	struct sources sources;
-	struct diags   diags;
-	struct arena   arena;            /* syntax trees */
-	struct interp *interp;
-	struct store  *store;            /* opened when a script runs; NULL: nothing is kept */
-	atomic_bool    interrupted;
-	locale_t       plain;            /* numbers are read and written with a point, whatever the program around us uses */
-	void          *reserve;          /* given back when memory ends, so that there is some to say so */
-	size_t         n_told;           /* of diags: printed already */
-	bool           script, world, expect;        /* kinds of mistakes seen in this call */
-	VEC(const struct hypothesis *) explained;
-	struct pp_value *taken;          /* what pp_take gives */
-	double         opened, first_result, first_evaluated;
-	struct stages  seconds;
-	struct buf     times;
-};
-
 /* ---- what is written */
 
-static int width_of(const struct pp *s)
+int session_width(const struct pp *s)
 {
 	return s->o.width > 0 ? s->o.width : WIDTH;
 }
@@ -114,13 +91,13 @@ static void tell(struct pp *s)
 		note_kind(s, g->code);
 		if (said(s, g))
 			continue;
-		diag_print(&s->diags, g, &b, width_of(s));
+		diag_print(&s->diags, g, &b, session_width(s));
 		to_err(s, &b);
 		to_diagnostic(s, g);
 	}
 }
 
-static void to_out(struct pp *s, struct buf *b)
+void session_out(struct pp *s, struct buf *b)
 {
 	tell(s);                                 /* messages that came before a result are read before it */
 	if (!s->first_result && b->n) {
@@ -136,8 +113,8 @@ static void to_out(struct pp *s, struct buf *b)
 
 static struct show_style show_style(const struct pp *s)
 {
-	return (struct show_style){ s->o.format == PP_JSON ? SHOW_JSON : s->o.format == PP_CSV ? SHOW_CSV : SHOW_TEXT, s->o.per_pair, width_of(s),
-		{ width_of(s), s->o.colors, s->o.utf8 } };
+	return (struct show_style){ s->o.format == PP_JSON ? SHOW_JSON : s->o.format == PP_CSV ? SHOW_CSV : SHOW_TEXT, s->o.per_pair, session_width(s),
+		{ session_width(s), s->o.colors, s->o.utf8 } };
 }
 
 static void hand_figure(struct pp *s, const struct picture *p)
@@ -168,7 +145,7 @@ static void show(void *context, const struct value *v)
 	}
 	if (style.format != SHOW_CSV || (v->kind != VAL_RESULTS && v->kind != VAL_ESTIMATE) || to_table(s->interp, &nowhere, *v, &table))
 		show_value(&table, &style, &b);
-	to_out(s, &b);
+	session_out(s, &b);
 	s->seconds.report += clock_seconds() - t0;
 }
 
@@ -183,17 +160,17 @@ static void print_line(void *context, const char *text)
 	} else {
 		buf_printf(&b, "%s\n", text);
 	}
-	to_out(s, &b);
+	session_out(s, &b);
 }
 
-static struct explain_style explain_style(const struct pp *s)
+struct explain_style session_explain_style(const struct pp *s)
 {
 	static const struct { unsigned asked, what; } row[] = {
 		{ PP_EXPLAIN_AST, EXPLAIN_AST }, { PP_EXPLAIN_GRAPH, EXPLAIN_GRAPH }, { PP_EXPLAIN_PATHS, EXPLAIN_PATHS },
 		{ PP_EXPLAIN_TREE, EXPLAIN_TREE }, { PP_EXPLAIN_PLAN, EXPLAIN_PLAN },
 		{ PP_EXPLAIN_EDGES, EXPLAIN_EDGES }, { PP_EXPLAIN_DOT, EXPLAIN_DOT },
 	};
-	struct explain_style style = { .json = s->o.format == PP_JSON, .width = width_of(s) };
+	struct explain_style style = { .json = s->o.format == PP_JSON, .width = session_width(s) };
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (s->o.explain & row[i].asked)
 			style.what |= row[i].what;
@@ -204,11 +181,11 @@ static struct explain_style explain_style(const struct pp *s)
 
 enum { EXPLAINED_MAX = 256 };                    /* hypotheses of one statement that are told one by one */
 
-static void explain(void *context, const struct explained_evaluation *e)
+void session_explain(void *context, const struct explained_evaluation *e)
 {
 	struct pp *s = context;
 	struct buf b = { 0 };
-	struct explain_style style = explain_style(s);
+	struct explain_style style = session_explain_style(s);
 	for (size_t i = 0; i < e->n; i++)
 		vec_push(&s->explained, e->h[i]);
 	if (s->o.compare[0])
@@ -224,7 +201,7 @@ static void explain(void *context, const struct explained_evaluation *e)
 		if (e->n > EXPLAINED_MAX && !style.json)
 			buf_printf(&b, "... and %zu more\n", e->n - EXPLAINED_MAX);
 	}
-	to_out(s, &b);
+	session_out(s, &b);
 }
 
 static void cost(void *context, const struct eval_plan *plan)
@@ -262,14 +239,14 @@ static const struct hypothesis *hypothesis_called(struct pp *s, const char *name
 static void explain_difference(struct pp *s)
 {
 	struct buf b = { 0 };
-	struct explain_style style = explain_style(s);
+	struct explain_style style = session_explain_style(s);
 	const struct hypothesis *x = hypothesis_called(s, s->o.compare[0]), *y = hypothesis_called(s, s->o.compare[1]);
 	if (x && y && x->graph != y->graph)
 		diag_at(&s->diags, E_VALUE, y->span, "%s is a hypothesis on %s, %s on %s: paths of different models cannot be compared", y->name, y->graph->name,
 		    x->name, x->graph->name);
 	else if (x && y)
 		edges_compare(x, y, &style, &b, &s->diags);
-	to_out(s, &b);
+	session_out(s, &b);
 }
 
 /* ---- explain: what no evaluation of the script met */
@@ -285,7 +262,7 @@ static bool met(const struct pp *s, const struct hypothesis *h)
 static void explain_rest(struct pp *s)
 {
 	struct buf b = { 0 };
-	struct explain_style style = explain_style(s);
+	struct explain_style style = session_explain_style(s);
 	for (size_t i = 0; style.what & EXPLAIN_GRAPH && i < s->interp->models.n; i++)
 		graph_print(s->interp->models.at[i]->graph, &b);
 	VEC(const struct hypothesis *) rest = { 0 };
@@ -302,7 +279,7 @@ static void explain_rest(struct pp *s)
 			vec_push(&rest, h);
 	}
 	vec_free(&rest);
-	to_out(s, &b);
+	session_out(s, &b);
 }
 
 /* ---- a call */
@@ -326,42 +303,39 @@ static enum pp_status finish(struct pp *s)
 static bool open_store(struct pp *s, const char *name, const char *text, size_t n)
 {
 	struct keeping *g = &s->interp->keeping;
-	if (!s->o.store || s->o.check_only || s->o.explain || g->verify)
+	if ((!s->o.store && !s->o.interactive) || s->o.check_only || s->o.explain || g->verify)
 		return true;
 	if (!s->store)
-		s->store = store_open(s->o.store, STORE_WRITE, &s->diags);
+		s->store = store_open(s->o.store ? s->o.store : STORE_IN_MEMORY, STORE_WRITE, &s->diags);
 	if (!s->store)
 		return false;
-	char *real = realpath(name, NULL);
 	g->store = s->store;
 	g->shard = s->o.shard;
 	g->n_shards = s->o.n_shards;
+	if (s->o.interactive)                    /* a text that needs those before it cannot be run again by itself */
+		return !store_broken(s->store);
+	char *real = realpath(name, NULL);
 	g->statement = 0;
 	g->script = store_script(s->store, real ? real : name, text, n);
 	free(real);
 	return !store_broken(s->store);
 }
 
-static void stages(struct pp *s, const char *name, const char *text, size_t n, const char *folder)
+static void run_stages(struct pp *s, const struct source *src, const char *text, size_t n, const char *folder)
 {
 	double t0 = clock_seconds();
-	const struct source *src = source_add(&s->sources, name, text, n);
-	if (!src) {
-		diag_at(&s->diags, E_TOO_LARGE, (struct span){ 0, 0 }, "%s is too long", name);
-		return;
-	}
 	size_t before = s->diags.n_errors;
 	struct parsed p = parse_source(src, &s->arena, &s->diags, false);
 	s->seconds.parse += clock_seconds() - t0;
-	unsigned what = s->o.explain ? explain_style(s).what : 0;
+	unsigned what = s->o.explain ? session_explain_style(s).what : 0;
 	if (what & EXPLAIN_AST) {
 		struct buf b = { 0 };
 		ast_print(p.program, &b);
-		to_out(s, &b);
+		session_out(s, &b);
 	}
 	if (s->diags.n_errors > before || what == EXPLAIN_AST)
 		return;
-	if (!open_store(s, name, text, n))
+	if (!open_store(s, src->name, text, n))
 		return;
 	t0 = clock_seconds();
 	interp_run(s->interp, p.program, folder);
@@ -377,10 +351,22 @@ static void stages(struct pp *s, const char *name, const char *text, size_t n, c
 	s->seconds.interp += clock_seconds() - t0;
 }
 
-/* Anything that a call may do and that may run out of memory on the way. */
-typedef void job(struct pp *s, const char *name, const char *text, size_t n, const char *folder);
+static void stages(struct pp *s, const char *name, const char *text, size_t n, const char *folder)
+{
+	double t0 = clock_seconds();
+	const struct source *src = source_add(&s->sources, name, text, n);
+	s->before = s->seconds;
+	s->interp->keeping.reuse.fresh = true;
+	if (src)
+		run_stages(s, src, text, n, folder);
+	else
+		diag_at(&s->diags, E_TOO_LARGE, (struct span){ 0, 0 }, "%s is too long", name);
+	s->last_seconds = clock_seconds() - t0;
+	if (!s->interp->keeping.reuse.fresh)
+		s->evaluated = src;
+}
 
-static enum pp_status guarded(struct pp *s, job *j, const char *name, const char *text, size_t n, const char *folder)
+enum pp_status session_guarded(struct pp *s, session_job *j, const char *name, const char *text, size_t n, const char *folder)
 {
 	jmp_buf out;
 	jmp_buf *volatile old = mem_on_failure(&out);
@@ -397,6 +383,9 @@ static enum pp_status guarded(struct pp *s, job *j, const char *name, const char
 		diag_hint(&s->diags, "what was shown or saved before stays; --memory bounds what values may take");
 	}
 	mem_on_failure(old);
+	trial_end(s);
+	if (s->o.interactive)
+		interp_settle(s->interp);
 	enum pp_status status = finish(s);
 	uselocale(before);
 	return status;
@@ -432,8 +421,8 @@ static void inspect(struct pp *s, const char *path, const char *text, size_t n, 
 	if (s->o.format == PP_JSON)
 		inspect_json(&x, &b);
 	else
-		inspect_text(&x, width_of(s), &b);
-	to_out(s, &b);
+		inspect_text(&x, session_width(s), &b);
+	session_out(s, &b);
 }
 
 /* ---- an interpreter */
@@ -454,12 +443,15 @@ static struct interp *new_interp(struct pp *s)
 		.seed = s->o.seed, .sources = &s->sources, .diags = &s->diags,
 		.limits = { .memory = s->o.memory, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
 			.progress = s->o.progress, .progress_context = s->o.context },
+		.prompt = s->o.interactive,
 		.access = { copy_texts(s, s->o.read, s->o.n_read), copy_texts(s, s->o.write, s->o.n_write), s->o.n_read, s->o.n_write },
-		.hooks = { s, show, print_line, explain, cost, estimated },
+		.hooks = { s, show, print_line, session_explain, cost, estimated },
 	};
 	if (o.mode != INTERP_RUN)                /* no results but what explain says */
-		o.hooks = (struct interp_hooks){ .context = s, .explain = explain };
-	return interp_new(&o);
+		o.hooks = (struct interp_hooks){ .context = s, .explain = session_explain };
+	struct interp *in = interp_new(&o);
+	in->keeping.reuse.on = s->o.interactive;
+	return in;
 }
 
 /* ---- stores */
@@ -472,7 +464,7 @@ static void results(struct pp *s, const char *path, const char *text, size_t n, 
 	(void)n;
 	(void)folder;
 	if (stored_list(s->interp, path, &style, &b, &notes)) {
-		to_out(s, &b);
+		session_out(s, &b);
 		to_err(s, &notes);
 	}
 	buf_free(&b);
@@ -481,7 +473,7 @@ static void results(struct pp *s, const char *path, const char *text, size_t n, 
 
 enum pp_status pp_results(struct pp *s, const char *store)
 {
-	return guarded(s, results, store, NULL, 0, NULL);
+	return session_guarded(s, results, store, NULL, 0, NULL);
 }
 
 /* text: n paths, each ended by a NUL. */
@@ -502,7 +494,7 @@ enum pp_status pp_merge(struct pp *s, const char *into, const char *const *from,
 	struct buf paths = { 0 };
 	for (size_t i = 0; i < n; i++)
 		buf_add(&paths, from[i], strlen(from[i]) + 1);
-	enum pp_status status = guarded(s, merge, into, buf_str(&paths), n, NULL);
+	enum pp_status status = session_guarded(s, merge, into, buf_str(&paths), n, NULL);
 	buf_free(&paths);
 	return status;
 }
@@ -537,7 +529,7 @@ static void verified(struct pp *s, const char *path, const struct verifying *v, 
 	else
 		buf_printf(&b, "%s%s: %zu of %lld cells computed again: %zu the same to the byte, %zu within 1e-4 (other kernels or version), %zu wrong\n",
 		    v->wrong.n ? v->wrong.at : "", path, v->n_same + v->n_close + v->n_wrong, (long long)n_cells, v->n_same, v->n_close, v->n_wrong);
-	to_out(s, &b);
+	session_out(s, &b);
 }
 
 static void verify(struct pp *s, const char *path, const char *text, size_t sample, const char *folder)
@@ -564,17 +556,17 @@ static void verify(struct pp *s, const char *path, const char *text, size_t samp
 
 enum pp_status pp_verify(struct pp *s, const char *store, size_t sample)
 {
-	return guarded(s, verify, store, NULL, sample, NULL);
+	return session_guarded(s, verify, store, NULL, sample, NULL);
 }
 
 enum pp_status pp_inspect(struct pp *s, const char *path)
 {
-	return guarded(s, inspect, path, NULL, 0, NULL);
+	return session_guarded(s, inspect, path, NULL, 0, NULL);
 }
 
 enum pp_status pp_run_text(struct pp *s, const char *name, const char *text, size_t n)
 {
-	return guarded(s, stages, name, text, n, s->o.folder ? s->o.folder : "");
+	return session_guarded(s, stages, name, text, n, s->o.folder ? s->o.folder : "");
 }
 
 static void take(struct pp *s, const char *expression, const char *text, size_t n, const char *folder)
@@ -595,21 +587,13 @@ static void take(struct pp *s, const char *expression, const char *text, size_t 
 const struct pp_value *pp_take(struct pp *s, const char *expression)
 {
 	s->taken = NULL;
-	enum pp_status status = guarded(s, take, expression, NULL, strlen(expression), s->o.folder ? s->o.folder : "");
+	enum pp_status status = session_guarded(s, take, expression, NULL, strlen(expression), s->o.folder ? s->o.folder : "");
 	return status == PP_OK ? s->taken : NULL;
 }
 
 enum pp_status pp_run_file(struct pp *s, const char *path)
 {
-	return guarded(s, run_file, path, NULL, 0, NULL);
-}
-
-bool pp_incomplete(struct pp *s, const char *text, size_t n)
-{
-	const struct source *src = source_add(&s->sources, "<probe>", text, n);
-	bool open = src && parse_source(src, &s->arena, &s->diags, true).incomplete;
-	diags_clear(&s->diags);
-	return open;
+	return session_guarded(s, run_file, path, NULL, 0, NULL);
 }
 
 void pp_interrupt(struct pp *s)
@@ -634,6 +618,11 @@ const char *pp_times(struct pp *s)
 const char *pp_version(void)
 {
 	return PP_VERSION;
+}
+
+void pp_set_width(struct pp *s, int width)
+{
+	s->o.width = width;
 }
 
 /* ---- opening and closing */
@@ -679,8 +668,13 @@ void pp_close(struct pp *s)
 	sources_free(&s->sources);
 	diags_free(&s->diags);
 	arena_free(&s->arena);
+	arena_free(&s->candidates);
 	vec_free(&s->explained);
 	buf_free(&s->times);
+	buf_free(&s->answer);
+	vec_free(&s->trial.top);
+	vec_free(&s->trial.hypothesis);
+	vec_free(&s->trial.model);
 	free(s->reserve);
 	if (s->plain)
 		freelocale(s->plain);

@@ -31,6 +31,8 @@ struct entry {
 	int64_t     script, statement, row;          /* where it was asked for first: the order of lists */
 };
 
+#define STORE_IN_MEMORY ":memory:"                   /* in place of a path: gone when it is closed */
+
 /* NULL after a report.  d is borrowed: later reports go there, too. */
 struct store *store_open(const char *path, enum store_use use, struct diags *d);
 /* Writes what is left; false after a report. */

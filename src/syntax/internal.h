@@ -38,6 +38,7 @@ struct parse {
 	bool probe, incomplete;
 	struct token_set expected;   /* filled by the parser for a message */
 	struct token_list *record;   /* every token that the parser took, or NULL */
+	bool ask;                    /* at the end of the text: fill expected, and say nothing */
 };
 
 int  lex_next(struct lexer *lx, struct token *t);
@@ -47,9 +48,13 @@ void lex_drop_brackets(struct lexer *lx);
  * next statement, and what is missing is the closing bracket. */
 const char *lex_forgotten(const struct lexer *lx, const struct token *t);
 
-/* Questions to the parser (grammar/pp.y): could this kind of token come next?  How many { are open? */
+/* Questions to the parser (grammar/pp.y): could this kind of token come next?  How many { are open?  All kinds that could come. */
 bool parser_accepts(const void *parser, int kind);
 int  parser_open_braces(const void *parser);
+void parser_expects(const void *parser, struct token_set *all);
+
+/* The words of the language in a set, without quotes; how many. */
+size_t token_words(const struct token_set *s, const char **word, size_t most);
 
 void parse_unexpected(struct parse *ps, struct token t);
 void parse_bad_token(struct parse *ps, const struct token *t);

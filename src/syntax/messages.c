@@ -126,6 +126,17 @@ static const char *hint(const struct parse *ps, const struct token *t)
 	return NULL;
 }
 
+size_t token_words(const struct token_set *s, const char **word, size_t most)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < N_TOKENS && n < most; i++) {
+		const char *text = tokens[i].text;
+		if (token_set_has(s, tokens[i].kind) && *text == '\'' && text[1] >= 'a' && text[1] <= 'z')
+			word[n++] = intern_n(text + 1, strlen(text) - 2);
+	}
+	return n;
+}
+
 /* The word that could stand here and that t may be a slip of the pen for. */
 static const char *near_word(const struct parse *ps, const struct token *t)
 {

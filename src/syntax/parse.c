@@ -123,6 +123,10 @@ static void feed_all(struct parse *ps, struct lexer *lx, void *p)
 		}
 		if (ps->record)
 			vec_push(ps->record, t);
+		if (ps->ask && t.kind == 0) {
+			parser_expects(p, &ps->expected);
+			break;
+		}
 		int before = ps->nerr;
 		pp_parser(p, t.kind, t);
 		if (t.kind == 0)
@@ -167,4 +171,44 @@ struct parsed parse_recorded(const struct source *src, struct arena *arena, stru
 	if (!ps.program)
 		ps.program = ast_new(&ps, AST_BLOCK, ps.at);
 	return (struct parsed){ ps.program, ps.incomplete && ps.nerr == 1 && d->n_errors - errors_before == (probe ? 0 : 1) };
+}
+
+bool parse_incomplete(const char *text, size_t n)
+{
+	struct sources sources = { 0 };
+	struct diags d = { .sources = &sources };
+	struct arena arena = { 0 };
+	const struct source *src = source_add(&sources, "", text, n);
+	bool open = src && parse_source(src, &arena, &d, true).incomplete;
+	arena_free(&arena);
+	diags_free(&d);
+	sources_free(&sources);
+	return open;
+}
+
+struct parse_next parse_next(const char *text, size_t n)
+{
+	struct parse_next next = { 0 };
+	struct sources sources = { 0 };
+	struct diags d = { .sources = &sources };
+	struct arena arena = { 0 };
+	const struct source *src = source_add(&sources, "", text, n);
+	if (src && !not_utf8(src->text, src->len)) {
+		struct lexer lx = { .src = src->text, .cur = src->text, .lim = src->text + src->len, .base = src->base };
+		struct parse ps = { .source = src, .lexer = &lx, .arena = &arena, .diags = &d, .probe = true, .at = { src->base, 0 }, .ask = true };
+		void *p = pp_parserAlloc(malloc, &ps);
+		if (!p)
+			mem_fail(1);
+		feed_all(&ps, &lx, p);
+		pp_parserFree(p, free);
+		next.name = token_set_has(&ps.expected, TK_NAME);
+		next.number = token_set_has(&ps.expected, TK_NUMBER);
+		next.string = token_set_has(&ps.expected, TK_STRING);
+		next.pattern = token_set_has(&ps.expected, TK_WITHIN);   /* elsewhere a name like any other */
+		next.n_words = token_words(&ps.expected, next.word, sizeof next.word / sizeof *next.word);
+	}
+	arena_free(&arena);
+	diags_free(&d);
+	sources_free(&sources);
+	return next;
 }

@@ -15,4 +15,16 @@ struct parsed {
 /* Reports every mistake to d.  d->n_errors tells whether there were any.
  * With probe set, an unfinished text is not reported, only noted in incomplete. */
 struct parsed parse_source(const struct source *src, struct arena *arena, struct diags *d, bool probe);
+
+/* Does the text end inside a statement, so that more lines could complete it? */
+bool parse_incomplete(const char *text, size_t n);
+
+/* What could come next after a text. */
+struct parse_next {
+	bool name, number, string;   /* these tokens; a number and no string: a position */
+	bool pattern;                /* a step of a path */
+	const char *word[80];        /* words of the language, as such */
+	size_t n_words;
+};
+struct parse_next parse_next(const char *text, size_t n);
 #endif
