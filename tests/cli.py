@@ -167,8 +167,8 @@ def paths_are_relative_to_the_script():
     r = pp("deep/s.pp"); status(r, 0)
 
 @test
-def no_arguments_on_a_terminal():
-    code, err, out = on_terminal([])
+def no_script_on_a_terminal():                       # without a command: the prompt (repl.py)
+    code, err, out = on_terminal(["check"])
     assert code == 2 and "usage:" in err and not out, (code, err)
 
 @test
