@@ -19,6 +19,9 @@ struct module {
 	enum { MODULE_READING, MODULE_READY, MODULE_FAILED } state;
 };
 
+/* What was shown: a value, or a printed line. */
+struct shown_part { struct value value; char *line; };
+
 struct interp {
 	struct interp_options o;
 	struct arena arena;              /* of values; the scratch arena of a metric while one runs */
@@ -41,6 +44,7 @@ struct interp {
 	bool used_here;                  /* the metric that ran last looked at `here` */
 	const char *here;                /* interned */
 	struct keeping keeping;          /* the store that results go to */
+	VEC(struct shown_part) shown;         /* for `report to` */
 	bool advised;                    /* advice_left: the work that warnings may still take */
 	double advice_left;
 	bool names_missing;              /* a `use` failed: unknown names are no news */
@@ -168,6 +172,8 @@ bool may_write(struct interp *in, const char *path, struct span at);
 bool save_statement(struct interp *in, const struct ast *a, struct scope *s);
 /* plot.c */
 bool plot_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
+/* report.c */
+bool report_statement(struct interp *in, const struct ast *a, struct scope *s);
 /* builtins.c */
 extern const struct builtin builtins[];
 bool no_more_names(struct interp *in, const struct ast *at, const struct args *a);

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "lang/internal.h"
+#include "lang/report.h"
 
 /* ---- what is not there yet, or not here */
 
@@ -138,8 +139,10 @@ static bool show(struct interp *in, const struct ast *a, struct scope *s, struct
 {
 	if (!eval(in, a->kid[0], s, out))
 		return false;
-	if (s == &in->top && out->kind != VAL_NONE && out->kind != VAL_LATER && in->o.hooks.show)
+	if (s == &in->top && out->kind != VAL_NONE && out->kind != VAL_LATER && in->o.hooks.show) {
+		note_shown(in, out);
 		in->o.hooks.show(in->o.hooks.context, out);
+	}
 	return true;
 }
 
@@ -191,6 +194,7 @@ static bool statement(struct interp *in, const struct ast *a, struct scope *s, s
 	case AST_IF:     return eval(in, a, s, out);
 	case AST_EXPECT: return expectation(in, a, s);
 	case AST_PLOT:   return at_top(in, a, "plot") && plot_statement(in, a, s, out);
+	case AST_REPORT: return at_top(in, a, "report") && report_statement(in, a, s);
 	case AST_SAVE:   return at_top(in, a, "save") && save_statement(in, a, s);
 	default:         return declaration(in, a, s);
 	}
@@ -336,6 +340,7 @@ void interp_free(struct interp *in)
 	vec_free(&in->models);
 	vec_free(&in->weights);
 	vec_free(&in->tokenizers);
+	shown_free(in);
 	vec_free(&in->modules);
 	vec_free(&in->declared);
 	vec_free(&in->keeping.known);

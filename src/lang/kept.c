@@ -63,6 +63,9 @@ static struct digest known(struct keeping *g, const void *of, struct digest (*wo
 static struct digest of_graph(const void *g) { return digest_graph(g); }
 static struct digest of_dataset(const void *s) { return digest_dataset(s); }
 
+struct digest known_graph(struct interp *in, const struct graph *g) { return known(&in->keeping, g, of_graph); }
+struct digest known_dataset(struct interp *in, const struct dataset *s) { return known(&in->keeping, s, of_dataset); }
+
 static struct digest key_of(const struct kept *k, size_t h, size_t m)
 {
 	struct keeping *g = &k->in->keeping;

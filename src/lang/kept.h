@@ -15,6 +15,10 @@ struct kept_question {
 /* A part of it that has to be computed: these hypotheses on these pairs. */
 struct kept_part { const size_t *h; size_t n; const bool *pair; };
 
+/* Digests as the store uses them, worked out once in a session. */
+struct digest known_graph(struct interp *in, const struct graph *g);
+struct digest known_dataset(struct interp *in, const struct dataset *s);
+
 struct kept;
 /* Fills the rows with what is stored; without a store everything has to be computed. */
 struct kept *kept_open(struct interp *in, const struct kept_question *q);

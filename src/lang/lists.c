@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "base/random.h"
 #include "lang/builtins.h"
+#include "lang/report.h"
 #include "lang/tables.h"
 
 /* Negative: it has none. */
@@ -184,6 +185,7 @@ DEFINE(print)
 		buf_puts(&b, i ? " " : "");
 		value_text(&a->at[i], &b, false);
 	}
+	note_printed(in, buf_str(&b));
 	if (in->o.hooks.print)
 		in->o.hooks.print(in->o.hooks.context, buf_str(&b));
 	buf_free(&b);

@@ -150,6 +150,13 @@ bool figure_of(struct interp *in, const struct ast *at, struct value v, struct v
 	return picture_of(in, &w, v, p.kind == PICTURE_BARS ? DRAWN_BARS : DRAWN_CELLS, &p) && finish(in, &w, &p, out);
 }
 
+bool figure_of_sweep(struct interp *in, const struct ast *at, const struct sweep *s, const char *metric, struct value *out)
+{
+	struct wish w = { .at = at, .metric = metric };
+	struct picture p = { .kind = s->n_axes >= 2 ? PICTURE_HEATMAP : PICTURE_BARS };
+	return picture_of_sweep(in, &w, s, p.kind == PICTURE_BARS ? DRAWN_BARS : DRAWN_CELLS, &p) && finish(in, &w, &p, out);
+}
+
 /* ---- highlight: a text whose tokens are coloured */
 
 static const char *token_label(struct interp *in, const struct tokenizer *t, int32_t id)
@@ -161,8 +168,13 @@ static const char *token_label(struct interp *in, const struct tokenizer *t, int
 static void tokens_axis(struct interp *in, const struct tokenizer *t, const int32_t *id, size_t n, struct picture *p)
 {
 	const char **label = arena_array(&in->arena, n + 1, sizeof *label);
-	for (size_t i = 0; i < n; i++)
+	bool spaced = false;                         /* the tokens have the spaces between words in them */
+	for (size_t i = 0; i < n; i++) {
 		label[i] = token_label(in, t, id[i]);
+		spaced |= *label[i] == ' ' || (*label[i] && label[i][strlen(label[i]) - 1] == ' ');
+	}
+	for (size_t i = 0; !spaced && i + 1 < n; i++)
+		label[i] = arena_printf(&in->arena, "%s ", label[i]);
 	p->row = (struct picture_axis){ "", label, n };
 }
 

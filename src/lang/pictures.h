@@ -31,5 +31,7 @@ bool numbers_of(struct interp *in, const struct ast *at, struct value v, double 
 const char *label_of(struct interp *in, struct value v);
 /* What `plot x` draws of a value that is no figure: heatmaps of two axes, bars of one.  False after a report. */
 bool figure_of(struct interp *in, const struct ast *at, struct value v, struct value *out);
+/* The same of a sweep with one or two axes and several metrics. */
+bool figure_of_sweep(struct interp *in, const struct ast *at, const struct sweep *s, const char *metric, struct value *out);
 struct value picture_value(struct interp *in, const struct picture *p);
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "lang/pictures.h"
+#include "lang/report.h"
 #include "report/page.h"
 
 static bool ends_in(const char *s, const char *end)
@@ -35,7 +36,7 @@ static bool plot_to(struct interp *in, const struct ast *a, const struct picture
 		return FAIL(in, E_VALUE, where, "plot writes .svg, .vl.json (Vega-Lite) and .html files; this name ends otherwise");
 	struct buf b = { 0 };
 	bool ok = may_write(in, path, where->span) && (!p || draw_to(in, where, p, name, &b));
-	if (ok && p && !in->keeping.verify && !file_write(path, b.at, b.n))
+	if (ok && p && in->o.mode == INTERP_RUN && !in->keeping.verify && !file_write(path, b.at, b.n))
 		ok = FAIL(in, E_FILE_WRITE, where, "%s: %s", path, strerror(errno));
 	buf_free(&b);
 	return ok;
@@ -50,6 +51,8 @@ bool plot_statement(struct interp *in, const struct ast *a, struct scope *s, str
 	bool later = v.kind == VAL_LATER;
 	if (!later && !figure_of(in, a->kid[0], v, &v))
 		return false;
+	if (!later)
+		note_shown(in, &v);
 	if (a->kid[1])
 		return to.kind == VAL_LATER || plot_to(in, a, later ? NULL : v.picture, to);
 	if (!later && in->o.hooks.show)

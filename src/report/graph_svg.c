@@ -44,7 +44,7 @@ static void put_edge(struct svg *s, const struct drawn_edge *d, const struct lay
 	svg_tip(s, "path", 1, i, d->tip);
 	put_head(s, e, d->look, dx, dy);
 	if (*d->label)
-		svg_words(s, e->label.x + dx, e->label.y + dy, "soft", "start", d->label);
+		svg_words(s, e->label.x + dx, e->label.y + dy, "port", "start", d->label);
 }
 
 static void put_node(struct svg *s, const struct drawn_node *d, const struct layout_node *n, size_t i, double dx, double dy)
@@ -78,9 +78,26 @@ static void put_key(struct svg *s, const struct drawing *d, double y)
 	}
 }
 
-void graph_svg(struct svg *s, const struct picture *p, const struct layout *l, double y)
+struct drawing graph_merged(const struct drawing *d, struct arena *a)
 {
-	const struct drawing *d = p->drawing;
+	struct drawing m = { d->node, d->n_nodes, arena_array(a, d->n_edges + 1, sizeof *m.edge), 0, d->tree };
+	for (size_t i = 0; i < d->n_edges; i++) {
+		const struct drawn_edge *e = &d->edge[i];
+		size_t k = 0;
+		while (k < m.n_edges && (m.edge[k].from != e->from || m.edge[k].to != e->to || m.edge[k].look != e->look))
+			k++;
+		if (k == m.n_edges) {
+			m.edge[m.n_edges++] = *e;
+			continue;
+		}
+		m.edge[k].label = arena_printf(a, "%s,%s", m.edge[k].label, e->label);
+		m.edge[k].tip = arena_printf(a, "%s; %s", m.edge[k].tip, e->tip);
+	}
+	return m;
+}
+
+void graph_svg(struct svg *s, const struct drawing *d, const struct layout *l, double y)
+{
 	for (size_t i = 0; i < d->n_edges; i++)
 		put_edge(s, &d->edge[i], &l->edge[i], i, SVG_MARGIN, y);
 	for (size_t i = 0; i < d->n_nodes; i++)

@@ -49,12 +49,22 @@ static void outline(const struct drawing *d, const struct picture_look *look, st
 
 /* ---- a list */
 
-static void put_source(const struct drawing *d, const struct drawn_edge *e, bool first, const struct picture_look *look, struct buf *line)
+/* One source of a line that is `column` columns long so far and goes on below where it would be too wide; the new length. */
+static size_t put_source(const struct drawing *d, const struct drawn_edge *e, size_t indent, size_t column, const struct picture_look *look, struct buf *out)
 {
-	buf_puts(line, first ? "" : ", ");
-	put_fitted(line, d->node[e->from].label, text_columns(d->node[e->from].label), false, look);
-	if (e->look != LOOK_PLAIN && e->look != LOOK_REFERENCE)
-		buf_printf(line, " (%s)", look_name[e->look]);
+	const char *name = d->node[e->from].label, *carries = e->look != LOOK_PLAIN && e->look != LOOK_REFERENCE ? look_name[e->look] : "";
+	size_t wide = text_columns(name) + (*carries ? strlen(carries) + 3 : 0);
+	if (column > indent && column + 3 + wide > (size_t)look->width) {
+		buf_printf(out, ",\n%*s", (int)indent, "");
+		column = indent;
+	} else if (column > indent) {
+		buf_puts(out, ", ");
+		column += 2;
+	}
+	put_fitted(out, name, text_columns(name), false, look);
+	if (*carries)
+		buf_printf(out, " (%s)", carries);
+	return column + wide;
 }
 
 static void target_name(const struct drawing *d, const struct drawn_edge *e, struct buf *out)
@@ -76,8 +86,9 @@ static void list(const struct drawing *d, const struct picture_look *look, struc
 		target_name(d, &d->edge[i], &name);
 		put_fitted(out, name.at, wide, false, look);
 		buf_puts(out, look->utf8 ? " ← " : " <- ");
+		size_t indent = wide + (look->utf8 ? 3 : 4), column = indent;
 		for (k = i; k < d->n_edges && d->edge[k].to == d->edge[i].to && strcmp(d->edge[k].label, d->edge[i].label) == 0; k++)
-			put_source(d, &d->edge[k], k == i, look, out);
+			column = put_source(d, &d->edge[k], indent, column, look, out);
 		buf_putc(out, '\n');
 	}
 	buf_free(&name);

@@ -47,6 +47,27 @@ void put_shown(struct buf *out, double x)
 		put_short(out, x);
 }
 
+static bool all_whole(const struct picture *p)
+{
+	bool whole = true;
+	for (size_t i = 0; i < p->row.n * p->column.n && whole; i++)
+		whole = !isfinite(p->value[i]) || p->value[i] == floor(p->value[i]);
+	return whole;
+}
+
+void put_in_cell(const struct picture *p, double x, struct buf *out)
+{
+	if (isnan(x)) {
+		buf_putc(out, '?');
+	} else if (!isfinite(x) || p->most >= 1e6 || p->most < 1e-3 || all_whole(p)) {
+		put_shown(out, x);
+	} else {
+		int before = p->most >= 1 ? (int)floor(log10(p->most)) + 1 : 0, after = before > 3 ? 0 : 3 - before;
+		double least = 0.5 * pow(10, -after);
+		buf_printf(out, "%.*f", after, fabs(x) < least ? 0 : x);
+	}
+}
+
 void picture_number(const struct picture *p, size_t cell, struct buf *out)
 {
 	put_shown(out, p->value[cell]);

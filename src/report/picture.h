@@ -52,6 +52,8 @@ struct picture_look { int width, colors; bool utf8; };
 double picture_most(const double *value, size_t n);
 /* A number as figures show it: whole ones as they are, others to 4 digits, "undefined" for NAN. */
 void put_shown(struct buf *out, double x);
+/* The same inside a cell: all cells with as many decimals as the largest number needs, "?" for NAN. */
+void put_in_cell(const struct picture *p, double x, struct buf *out);
 /* "l 1, h 4" and "-2.288 logits": what a cell is, for tooltips and screen readers. */
 void picture_place(const struct picture *p, size_t cell, struct buf *out);
 void picture_number(const struct picture *p, size_t cell, struct buf *out);

@@ -17,9 +17,9 @@ enum { CELL = 26, CELL_SMALL = 12, CELLS_MANY = 40, BAR = 320, BAR_HIGH = 20, BA
 static const char style[] =
     "<style>svg{background:#fff;font:13px system-ui,\"Segoe UI\",\"Noto Sans\",sans-serif}"
     "text{fill:#1b1b1b}.soft{fill:#595959}.head{font-weight:600;font-size:15px}.mono{font:14px ui-monospace,\"DejaVu Sans Mono\",monospace}"
-    ".line{stroke:#1b1b1b;fill:none}.grid{stroke:#d0d0d0;fill:none}.node{fill:#f4f4f4;stroke:#595959}"
+    ".line{stroke:#1b1b1b;fill:none}.grid{stroke:#d0d0d0;fill:none}.node{fill:#f4f4f4;stroke:#595959}.port{fill:#595959;paint-order:stroke;stroke:#fff;stroke-width:4px}"
     "@media(prefers-color-scheme:dark){svg{background:#16181c}text{fill:#e8e8e8}.soft{fill:#a8a8a8}"
-    ".line{stroke:#e8e8e8}.grid{stroke:#3a3d42}.node{fill:#24272c;stroke:#a8a8a8}}</style>";
+    ".line{stroke:#e8e8e8}.grid{stroke:#3a3d42}.node{fill:#24272c;stroke:#a8a8a8}.port{fill:#a8a8a8;stroke:#16181c}}</style>";
 
 /* ---- pieces */
 
@@ -186,15 +186,6 @@ static void put_legend(struct svg *s, const struct picture *p, double y)
 
 struct plot { double x, y, cell_wide, cell_high; size_t every_row, every_column; bool upright; };
 
-static void number_text(double x, struct buf *b)
-{
-	b->n = 0;
-	if (isnan(x))
-		buf_putc(b, '?');
-	else
-		put_shown(b, x);
-}
-
 static struct plot lay_out(const struct picture *p, double y)
 {
 	bool many = p->row.n > CELLS_MANY || p->column.n > CELLS_MANY;
@@ -202,11 +193,12 @@ static struct plot lay_out(const struct picture *p, double y)
 	struct buf b = { 0 };
 	l.cell_high = l.cell_wide;
 	for (size_t i = 0; p->numbers && i < p->row.n * p->column.n; i++) {
-		number_text(p->value[i], &b);
+		b.n = 0;
+		put_in_cell(p, p->value[i], &b);
 		l.cell_wide = fmax(l.cell_wide, text_width(b.at) + 8);
 	}
 	buf_free(&b);
-	l.upright = widest(&p->column) > l.cell_wide;
+	l.upright = widest(&p->column) + 5 > l.cell_wide;
 	if (l.upright && l.cell_wide < SVG_LINE)
 		l.every_column = 2;
 	if (l.cell_high < SVG_LINE)
@@ -247,7 +239,8 @@ static void put_cells(struct svg *s, const struct picture *p, const struct plot 
 		svg_tip(s, "rect", r, c, b.at);
 		if (!p->numbers)
 			continue;
-		number_text(p->value[i], &b);
+		b.n = 0;
+		put_in_cell(p, p->value[i], &b);
 		bool light = isnan(p->value[i]) || scale_is_light(scale_color(share(p, p->value[i])));
 		buf_printf(&s->body, "<text x=\"%.6g\" y=\"%.6g\" text-anchor=\"middle\" pointer-events=\"none\"%s>%s</text>\n", x + l->cell_wide / 2,
 		    y + l->cell_high / 2 + 4.5, isnan(p->value[i]) ? "" : light ? " style=\"fill:#000\"" : " style=\"fill:#fff\"", b.at);
@@ -388,17 +381,26 @@ bool picture_svg(const struct picture *p, bool inside, struct buf *out, struct b
 {
 	struct svg s = { .inside = inside };
 	struct layout l = { 0 };
-	if (p->kind == PICTURE_GRAPH && !layout_make(&l, p->drawing, why))
-		return false;
+	struct arena arena = { 0 };
+	struct drawing merged = { 0 };
+	if (p->kind == PICTURE_GRAPH) {
+		merged = graph_merged(p->drawing, &arena);
+		if (!layout_make(&l, &merged, why)) {
+			layout_free(&l);
+			arena_free(&arena);
+			return false;
+		}
+	}
 	double y = put_title(&s, p);
 	switch (p->kind) {
 	case PICTURE_HEATMAP: heatmap(&s, p, y); break;
 	case PICTURE_BARS:    bars(&s, p, y); break;
 	case PICTURE_TOKENS:  tokens(&s, p, y); break;
-	case PICTURE_GRAPH:   graph_svg(&s, p, &l, y); break;
+	case PICTURE_GRAPH:   graph_svg(&s, &merged, &l, y); break;
 	}
 	double wide = ceil(s.wide + SVG_MARGIN), high = ceil(s.high + SVG_MARGIN);
-	buf_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" role=\"%s\" aria-label=\"", wide, high, wide, high,
+	static const char *const kind[] = { "heatmap", "bars", "highlight", "graph" };
+	buf_printf(out, "<svg class=\"%s\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" role=\"%s\" aria-label=\"", kind[p->kind], wide, high, wide, high,
 	    inside ? "group" : "img");
 	put_xml(out, p->title);
 	buf_puts(out, inside ? "\">\n" : "\">\n<title>");
@@ -410,5 +412,6 @@ bool picture_svg(const struct picture *p, bool inside, struct buf *out, struct b
 	buf_puts(out, "</svg>\n");
 	buf_free(&s.body);
 	layout_free(&l);
+	arena_free(&arena);
 	return true;
 }

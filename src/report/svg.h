@@ -1,6 +1,7 @@
 /* What the files that draw SVG share: svg.c has heatmaps, bars and words, graph_svg.c graphs. */
 #ifndef PP_REPORT_SVG_H
 #define PP_REPORT_SVG_H
+#include "base/arena.h"
 #include "report/picture.h"
 #include "report/scale.h"
 
@@ -23,5 +24,7 @@ void svg_words(struct svg *s, double x, double y, const char *cls, const char *a
  * where arrow keys find it. */
 void svg_tip(struct svg *s, const char *tag, size_t row, size_t column, const char *tip);
 struct layout;
-void graph_svg(struct svg *s, const struct picture *p, const struct layout *l, double y);
+/* Arrows between the same two nodes that carry the same as one, with all their labels: "q,v". */
+struct drawing graph_merged(const struct drawing *d, struct arena *a);
+void graph_svg(struct svg *s, const struct drawing *d, const struct layout *l, double y);
 #endif

@@ -170,21 +170,12 @@ static double share(const struct picture *p, double x)
 	return isnan(x) ? NAN : p->most > 0 ? x / p->most : 0;
 }
 
-/* A cell has no room for "undefined". */
-static void put_number(const struct picture *p, size_t i, struct buf *out)
-{
-	if (isnan(p->value[i]))
-		buf_putc(out, '?');
-	else
-		put_shown(out, p->value[i]);
-}
-
 static size_t widest_number(const struct picture *p)
 {
 	size_t most = 1;
 	for (size_t i = 0; i < p->row.n * p->column.n; i++) {
 		struct buf b = { 0 };
-		put_number(p, i, &b);
+		put_in_cell(p, p->value[i], &b);
 		most = b.n > most ? b.n : most;
 		buf_free(&b);
 	}
@@ -288,7 +279,7 @@ static void put_row(const struct sheet *s, size_t row, size_t from, size_t to, s
 		double x = share(p, p->value[i]);
 		b.n = 0;
 		if (p->numbers)
-			put_number(p, i, &b);
+			put_in_cell(p, p->value[i], &b);
 		else if (!s->look->colors)
 			put_sign(&b, x, s->look);
 		else
