@@ -20,5 +20,10 @@ hypothesis refined on m {
 
 let r = evaluate [direct, naive, refined] on pairs by [kl, nll]
 r
+
+# The same question head by head: each is taken off the direct way to the logits
+let effect = sweep l in 0..2, h in 0..8 on pairs by logit_diff { keep all; drop a[l].h[h] -> logits }
+plot heatmap(effect)
+
 expect r[naive, kl].explained > 0.2 and r[naive, kl].explained < 0.85
 expect r[refined, kl].explained > 0.9

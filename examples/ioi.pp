@@ -22,6 +22,22 @@ hypothesis inhibited on m {
 
 let r = evaluate [moved, moved_by_role, inhibited] on ioi by logit_diff
 r
+plot bars(r)
+
+# Which heads write the name, or keep it from being written?  Each is taken off the direct way to the logits.
+let heads = sweep l in 0..3, h in 0..4 on ioi by logit_diff { keep all; drop a[l].h[h] -> logits }
+plot heatmap(heads, numbers: true)
+
+# One prompt: which of its tokens matter, and where a head of layer 1 looks
+let one = take(ioi, 1)
+let by_token = sweep t in 0..len(one[0].ref_ids) on one by logit_diff { keep all; drop embed@(t) }
+plot highlight(one, by_token)
+plot heatmap(attention(one, "a1.h1"))
+
+# What the edges would carry if heads of layers 1 and 2 read the name anywhere, straight from the embedding
+hypothesis copied on m { keep embed -> a[1..3].h[*].v -> logits }
+plot graph(copied)
 expect r[moved, logit_diff].explained > 0.4
 expect r[moved_by_role, logit_diff].explained > r[moved, logit_diff].explained
 expect r[inhibited, logit_diff].explained > 0.8
+report to "ioi.html"                                      # all of this on one page

@@ -2,25 +2,30 @@
 // Tooltips for mouse and keyboard, arrow keys inside figures, tables that sort.  Nothing is fetched.
 (() => {
   const tip = document.getElementById("tip");
-  const show = part => {
-    tip.textContent = part.dataset.tip;
-    tip.hidden = false;
-    const at = part.getBoundingClientRect(), own = tip.getBoundingClientRect();
+  let shown = null;                                // the part that the tooltip is about
+  const place = () => {
+    if (!shown) return;
+    const at = shown.getBoundingClientRect(), own = tip.getBoundingClientRect();
     const x = Math.min(Math.max(at.left + at.width / 2 - own.width / 2, 4), innerWidth - own.width - 4);
     const y = at.top - own.height - 8 > 0 ? at.top - own.height - 8 : at.bottom + 8;
     tip.style.left = x + "px";
-    tip.style.top = y + "px";
+    tip.style.top = Math.min(Math.max(y, 4), innerHeight - own.height - 4) + "px";
   };
-  const hide = () => { tip.hidden = true; };
-  for (const kind of ["mouseover", "focusin"])
-    document.addEventListener(kind, e => { const part = e.target.closest("[data-tip]"); if (part) show(part); else if (kind === "mouseover") hide(); });
-  document.addEventListener("focusout", hide);
-  document.addEventListener("scroll", hide, true);
+  const show = part => {
+    shown = part;
+    tip.textContent = part ? part.dataset.tip : "";
+    tip.hidden = !part;
+    place();
+  };
+  document.addEventListener("mouseover", e => show(e.target.closest("[data-tip]")));
+  document.addEventListener("focusin", e => show(e.target.closest("[data-tip]")));
+  document.addEventListener("focusout", () => show(null));
+  document.addEventListener("scroll", place, true);
 
   // one part of a figure is in the order of Tab; from it the arrows lead to the others
   const steps = {ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0]};
   document.addEventListener("keydown", e => {
-    if (e.key === "Escape") hide();
+    if (e.key === "Escape") show(null);
     const part = e.target.closest && e.target.closest("svg [data-tip]"), step = steps[e.key];
     if (!part || !(step || e.key === "Home" || e.key === "End")) return;
     const parts = [...part.closest("svg").querySelectorAll("[data-tip]")];
