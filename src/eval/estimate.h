@@ -25,6 +25,7 @@ struct estimate {
 	double *f_ref, *f_cf, *f_patched;    /* per pair, one-run metrics */
 	uint64_t digest;                     /* of the dataset; estimate_all sets it */
 	const char *paths_kept, *paths_total;        /* decimal; paths_kept NULL where a rule names positions */
+	const char *paths_cut;               /* NULL where no rule sets a value, too */
 };
 
 /* Fills the figures of n_rows estimates over the same n_pairs pairs (those whose per-pair arrays are set), intervals by

@@ -34,6 +34,7 @@ struct job {
 	struct arena arena;
 	struct tree *tree;
 	struct classes classes;
+	struct set_values *set;
 	struct automaton **automaton;            /* by hypothesis, the first SOME; others are made when their wave comes */
 	tree_id ref, cf, *root;                  /* root: of the hypotheses of the wave in the tree */
 	size_t wave_from, wave_to;               /* the hypotheses that are lowered now */
@@ -136,7 +137,8 @@ static bool lower_base(struct job *j)
 	j->cf = tree_base(j->tree, COLUMN_CF);
 	for (size_t h = 0; h < j->q->n; h++)
 		for (size_t r = 0; r < j->h[h]->n_rules; r++)
-			tree_base(j->tree, j->h[h]->rule[r].column);
+			if (!j->h[h]->rule[r].set)
+				tree_base(j->tree, j->h[h]->rule[r].column);
 	j->tree->n_base = j->tree->node.n;
 	j->root = mem_array(j->q->n + 1, sizeof *j->root);
 	j->plan->n_nodes = j->plan->n_base_nodes = j->tree->n_base;
@@ -165,7 +167,7 @@ static bool lower_wave(struct job *j, size_t n)
 	}
 	j->plan->n_steps = j->tree->n_steps;
 	j->plan->seconds_lower += clock_seconds() - t0;
-	return ok;
+	return ok && (j->q->plan_only || set_values_fill(&j->set, j->tree, j->q, j->limits, j->plan, j->d));
 }
 
 /* ---- one batch */
@@ -203,6 +205,8 @@ static int64_t first_difference(const struct dataset *d, const struct pair *p)
 
 static rows_id asked_rows(struct batch_work *w)
 {
+	if (w->j->q->look)
+		return ROWS_ALL;
 	if (!shape_has_rows(&w->j->q->data->graph->output->shape))
 		return ROWS_PAIRS;
 	uint64_t *bits = mem_array(w->b.n * w->rows.words + 1, 8);
@@ -228,7 +232,7 @@ static void batch_begin(struct batch_work *w, struct job *j, const size_t *pair,
 	rows_init(&w->rows, n, length, w->class, w->differs);
 	w->constants = constants_new(&j->tree->units, length);
 	w->out = asked_rows(w);
-	w->by_column = outputs_by_column(j->tree, j->q->asked, &w->b);
+	w->by_column = !j->q->look && outputs_by_column(j->tree, j->q->asked, &w->b);
 }
 
 static void batch_end(struct batch_work *w)
@@ -244,6 +248,10 @@ static struct tree_ids wanted(struct batch_work *w)
 {
 	struct job *j = w->j;
 	struct tree_ids roots = { 0 };
+	if (j->q->look) {
+		j->q->look(j->q->looked_context, j->tree, &(struct tree_runs){ j->ref, j->cf, j->root, j->wave_to - j->wave_from }, &roots);
+		return roots;
+	}
 	outputs_roots(j->tree, j->ref, w->by_column, &roots);
 	outputs_roots(j->tree, j->cf, w->by_column, &roots);
 	for (size_t h = 0; h < j->wave_to - j->wave_from; h++)
@@ -267,7 +275,7 @@ static void level_done(void *context, double share)
 static struct run new_run(struct batch_work *w, const struct plan *p, struct space *s, bool pretend)
 {
 	return (struct run){ .plan = p, .tree = w->j->tree, .rows = &w->rows, .batch = &w->b, .constants = w->constants, .space = s,
-		.pretend = pretend, .level_done = level_done, .context = w };
+		.pretend = pretend, .level_done = level_done, .context = w, .set = w->j->set };
 }
 
 static bool stopped(const struct job *j)
@@ -325,6 +333,23 @@ static bool measured(void *context, const struct pair_outputs *o)
 	return ok;
 }
 
+/* All rows of the values that were looked at, pair by pair. */
+static bool hand_values(struct batch_work *w, const struct run *r, const struct tree_ids *root)
+{
+	bool ok = !stopped(w->j);
+	for (size_t k = 0; k < root->n && ok; k++) {
+		const struct unit *u = tree_unit(w->j->tree, &w->j->tree->node.at[root->at[k]]);
+		int64_t width = run_width(r, u), rows = unit_has_rows(u) ? w->b.length : 1;
+		rows_id all = unit_has_rows(u) ? ROWS_ALL : ROWS_PAIRS;
+		float *x = mem_array(rows_count(&w->rows, all) * (size_t)width + 1, sizeof *x);
+		run_fetch(r, root->at[k], all, x, width);
+		for (size_t p = 0; p < w->b.n && ok; p++)
+			ok = w->j->q->value(w->j->q->looked_context, w->b.pair[p], k, x + (int64_t)p * rows * width, rows, width);
+		free(x);
+	}
+	return ok;
+}
+
 static bool hand_out(struct batch_work *w, const struct run *r, bool base)
 {
 	struct job *j = w->j;
@@ -371,7 +396,7 @@ static enum attempt run_together(struct batch_work *w, size_t comfort, size_t *p
 		space_reset(&j->space);
 		map_space(j, *peak);
 		run_plan(&r, NULL, j->limits->interrupted);
-		result = hand_out(w, &r, true) ? DONE : STOPPED;
+		result = (j->q->look ? hand_values(w, &r, &root) : hand_out(w, &r, true)) ? DONE : STOPPED;
 		run_free(&r);
 	}
 	plan_free(&plan);
@@ -568,7 +593,7 @@ static size_t *order_by_length(const struct eval_request *q, size_t *n)
 static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t length)
 {
 	struct batch_work w;
-	size_t peak;
+	size_t peak = 0;
 	bool ok = true, done = false;
 	while (ok && !done) {
 		batch_begin(&w, j, pair, *n, length);
@@ -587,7 +612,7 @@ static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t leng
 		} else if (ok && *n > 1) {
 			*n = (*n + 1) / 2;
 		} else if (ok) {
-			ok = run_waves(&w);
+			ok = j->q->look ? too_much(j, peak + floats_beside(j), length) : run_waves(&w);
 			done = true;
 		}
 		batch_end(&w);
@@ -648,6 +673,7 @@ static double plain_cost(const struct job *j)
 
 static void job_free(struct job *j)
 {
+	set_values_free(j->set);
 	tree_free(j->tree);
 	classes_free(&j->classes);
 	for (size_t h = 0; j->automaton && h < j->q->n && h < SOME; h++)

@@ -43,6 +43,10 @@ struct eval_plan {                               /* what an evaluation costs; fo
 	size_t memory_peak, memory_limit;            /* bytes: predicted before anything runs; allowed */
 };
 
+/* The runs of a treeified graph: their outputs. */
+struct tree_runs { tree_id ref, cf; const tree_id *hypothesis; size_t n; };
+struct tree_ids { tree_id *at; size_t n, cap; };
+
 struct eval_request {
 	const struct hypothesis *const *h;
 	size_t n;
@@ -51,6 +55,11 @@ struct eval_request {
 	const bool *pair;                            /* by pair: only these; NULL: all */
 	struct span at;                              /* the statement, for messages */
 	bool plan_only;                              /* predict, compute nothing, call nobody */
+	/* Values inside of the runs instead of outputs: look adds those that are wanted, value is given all rows of each for every
+	 * pair (rows 1 where it has none; false: stop, something was reported). */
+	void (*look)(void *context, struct tree *t, const struct tree_runs *runs, struct tree_ids *out);
+	bool (*value)(void *context, size_t pair, size_t which, const float *x, int64_t rows, int64_t width);
+	void *looked_context;
 };
 
 /* False after a report.  Calls back for each pair first with NO_HYPOTHESIS, then once for every hypothesis; neither pairs nor

@@ -5,6 +5,7 @@
 #ifndef PP_EVAL_INTERNAL_H
 #define PP_EVAL_INTERNAL_H
 #include "eval/evaluate.h"
+#include "eval/settings.h"
 #include "eval/space.h"
 #include "tree/plan.h"
 
@@ -35,6 +36,7 @@ struct run {
 	struct row_sets *rows;
 	const struct batch *batch;
 	const struct constants *constants;
+	const struct set_values *set;    /* may be NULL where nothing is set */
 	struct space *space;
 	bool given;                      /* base nodes were computed by another run */
 	bool pretend;                    /* find out the memory and the work, compute nothing */

@@ -36,17 +36,28 @@ void outputs_roots(const struct tree *t, tree_id output, bool by_column, struct 
 		vec_push(roots, output);
 	else if (n->kind == TREE_UNIT)
 		vec_push(roots, n->in[0]);
-	else
+	else                                         /* nothing, where it is set */
 		for (uint32_t k = 0; k < n->n_in; k++)
 			outputs_roots(t, n->in[k], true, roots);
 }
 
-/* What the rows of an output that is a product are made from. */
-static tree_id source(const struct outputs *o, tree_id id, uint32_t class)
+/* The output whose rows of a class are these. */
+static tree_id chosen(const struct outputs *o, tree_id id, uint32_t class)
 {
 	while (o->tree->node.at[id].kind == TREE_SELECT)
 		id = o->tree->node.at[id].in[o->tree->node.at[id].choice[class]];
-	return o->tree->node.at[id].in[0];
+	return id;
+}
+
+/* The asked columns of an output that is set. */
+static void fetch_set(const struct outputs *o, tree_id id, int64_t row, const struct asked *a, double *to)
+{
+	int64_t width = run_width(o->run, unit(o->tree, id));
+	float *whole = mem_array((size_t)width + 1, sizeof *whole);
+	set_values_row(o->run->set, &o->tree->node.at[id], row, whole, width);
+	for (size_t j = 0; j < (a->n_columns ? a->n_columns : (size_t)width); j++)
+		to[j] = whole[a->n_columns ? a->column[j] : (int64_t)j];
+	free(whole);
 }
 
 /* The asked rows of one pair. */
@@ -103,7 +114,9 @@ static void last_product(const struct outputs *o, uint32_t pair, const tree_id *
 	for (size_t i = 0; i < n_runs; i++)
 		for (int64_t row = 0; row < rows; row++) {
 			uint32_t class = o->run->rows->class[(int64_t)pair * o->run->rows->length + a->row[row]];
-			fetch(o, source(o, id[i], class), pair, a->row + row, 1, x + ((int64_t)i * rows + row) * k, k);
+			tree_id of = chosen(o, id[i], class);
+			if (o->tree->node.at[of].kind != TREE_SET)
+				fetch(o, o->tree->node.at[of].in[0], pair, a->row + row, 1, x + ((int64_t)i * rows + row) * k, k);
 		}
 	if (o->tree->units.precise) {
 		blas_gemm_precise(m, n, k, x, k, 1, b, rsb, csb, 0, DT_F64, to, n, 1);
@@ -120,6 +133,12 @@ static void last_product(const struct outputs *o, uint32_t pair, const tree_id *
 		for (int64_t i = 0; i < m; i++)
 			to[i * n + j] = o->tree->units.precise ? to[i * n + j] + bias : (float)to[i * n + j] + (float)bias;
 	}
+	for (size_t i = 0; i < n_runs; i++)
+		for (int64_t row = 0; row < rows; row++) {
+			tree_id of = chosen(o, id[i], o->run->rows->class[(int64_t)pair * o->run->rows->length + a->row[row]]);
+			if (o->tree->node.at[of].kind == TREE_SET)
+				fetch_set(o, of, a->row[row], a, to + ((int64_t)i * rows + row) * n);
+		}
 	free(x);
 	free(mine);
 }

@@ -10,7 +10,6 @@ bool outputs_by_column(const struct tree *t, const struct asked *asked, const st
 /* Multiply-adds of that for one run of every pair of the batch. */
 double outputs_cost(const struct tree *t, const struct asked *asked, const struct batch *b);
 /* Which values a run has to give: */
-struct tree_ids { tree_id *at; size_t n, cap; };
 void outputs_roots(const struct tree *t, tree_id output, bool by_column, struct tree_ids *roots);
 
 struct outputs {

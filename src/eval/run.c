@@ -93,6 +93,8 @@ bool run_direct(const struct run *r, tree_id id, rows_id rows, struct stretch *o
 	*out = (struct stretch){ v->at, v->ld, (int64_t)n };
 	if (rows == stored || n == 0)
 		return true;
+	if (!rows_within(r->rows, rows, stored))
+		return false;
 	struct row_list have = rows_list(r->rows, stored), want = rows_list(r->rows, rows);
 	int64_t first = place_in(r, have, want, 0), last = place_in(r, have, want, n - 1);
 	if (first < 0 || last - first != (int64_t)n - 1)
@@ -156,6 +158,15 @@ static void run_input(struct run *r, tree_id id)
 			pp_assert((row + 1) * width <= x->n);
 			memcpy(to, x->real + row * width, (size_t)width * sizeof *to);
 		}
+}
+
+static void run_set(struct run *r, tree_id id)
+{
+	int64_t width = run_width(r, tree_unit(r->tree, node_of(r, id)));
+	float *to = place(r, run_stack(r, &id, 1, width));
+	struct row_list l = rows_list(r->rows, r->plan->stored[id]);
+	for (size_t i = 0; i < l.n && !r->pretend; i++, to += width)
+		set_values_row(r->set, node_of(r, id), l.row[i], to, width);
 }
 
 static void run_select(struct run *r, tree_id id)
@@ -223,7 +234,7 @@ static void run_group(struct run *r, int kind, const tree_id *id, size_t n)
 {
 	if (kind == 0)
 		for (size_t i = 0; i < n; i++)
-			run_input(r, id[i]);
+			(node_of(r, id[i])->kind == TREE_SET ? run_set : run_input)(r, id[i]);
 	else if (kind == 1)
 		run_linear(r, id, n);
 	else if (kind == 2)
@@ -245,7 +256,7 @@ static void run_level(struct run *r, size_t from, size_t select, size_t to)
 	for (size_t i = from; i < select; i++) {
 		const struct unit *u = tree_unit(r->tree, node_of(r, order[i]));
 		if (!r->deferred[order[i]])
-			e[n++] = (struct entry){ kind_order(u->kind), u->cls, order[i] };
+			e[n++] = (struct entry){ node_of(r, order[i])->kind == TREE_SET ? 0 : kind_order(u->kind), u->cls, order[i] };
 	}
 	if (n)
 		qsort(e, n, sizeof *e, by_kind);

@@ -45,7 +45,7 @@ bool build_inside(const struct builder *b)
 
 static uint64_t node_hash(const struct node *n)
 {
-	uint64_t h = hash_u64((uint64_t)n->op * 31 + (uint64_t)(n->letter + 1) * 1000003 + (uint64_t)(n->yields + 1));
+	uint64_t h = hash_u64((uint64_t)n->op * 31 + (uint64_t)(n->letter + 1) * 1000003 + (uint64_t)(n->yields + 1) + ((uint64_t)n->inner << 40));
 	h = hash_bytes(n->attr, sizeof n->attr, h);
 	for (uint32_t i = 0; i < n->n_in; i++)
 		h = hash_u64(h ^ n->in[i]->id);
@@ -56,7 +56,7 @@ static uint64_t node_hash(const struct node *n)
 
 static bool node_same(const struct node *a, const struct node *b)
 {
-	if (a->op != b->op || a->letter != b->letter || a->yields != b->yields || a->n_in != b->n_in)
+	if (a->op != b->op || a->letter != b->letter || a->yields != b->yields || a->inner != b->inner || a->n_in != b->n_in)
 		return false;
 	if (memcmp(a->attr, b->attr, sizeof a->attr) != 0)
 		return false;
@@ -149,11 +149,7 @@ struct node *build_op(struct builder *b, enum op op, struct node *const *in, uin
 static const char *full_name(struct builder *b, const struct segment *s, int n)
 {
 	struct buf t = { 0 };
-	for (int i = 0; i < n; i++) {
-		buf_printf(&t, "%s%s", i ? "." : "", s[i].name);
-		if (s[i].index >= 0)
-			buf_printf(&t, "%lld", (long long)s[i].index);
-	}
+	segments_print(s, n, &t);
 	const char *name = arena_strndup(&b->g->arena, buf_str(&t), t.n);
 	buf_free(&t);
 	return name;
@@ -194,7 +190,7 @@ static int new_letter(struct builder *b, int component, const char *port)
  * goes on a node above. */
 static struct node *named(struct builder *b, struct node *v, int letter, int yields, struct span at)
 {
-	bool taken = v->letter != NO_LETTER || v->yields != NO_COMPONENT || op_info[v->op].flags & OPF_LEAF;
+	bool taken = v->letter != NO_LETTER || v->yields != NO_COMPONENT || v->inner || op_info[v->op].flags & OPF_LEAF;
 	struct node n = taken ? blank(OP_IDENTITY, at) : *v;
 	if (taken) {
 		n.in = &v;
@@ -277,6 +273,49 @@ struct node *build_port(struct builder *b, const char *name, struct node *v, str
 	return named(b, v, new_letter(b, b->open, name), NO_COMPONENT, at);
 }
 
+static int find_inner(const struct graph *g, const struct segment *s, int n)
+{
+	for (size_t i = 0; i < g->inner.n; i++)
+		if (segments_same(g->inner.at[i].segment, g->inner.at[i].n_segments, s, n))
+			return (int)i;
+	return -1;
+}
+
+struct node *build_inner(struct builder *b, const struct segment *s, int n, struct node *v, struct span at)
+{
+	struct segment mine[MAX_SEGMENTS];
+	int before = b->open == NO_COMPONENT ? 0 : b->g->component.at[b->open].n_segments;
+	if (!v)
+		return fail(b);
+	if (before + n > MAX_SEGMENTS) {
+		diag_at(b->diags, E_VALUE, at, "an inner node's name has at most %d parts", MAX_SEGMENTS);
+		return fail(b);
+	}
+	if (before)
+		memcpy(mine, b->g->component.at[b->open].segment, (size_t)before * sizeof *mine);
+	memcpy(mine + before, s, (size_t)n * sizeof *s);
+	struct inner in = { full_name(b, mine, before + n), before + n, { { 0 } }, NULL };
+	memcpy(in.segment, mine, (size_t)in.n_segments * sizeof *mine);
+	if (find_inner(b->g, mine, in.n_segments) >= 0 || graph_find(b->g, mine, in.n_segments) != NO_COMPONENT || mine[in.n_segments - 1].index >= 0) {
+		diag_at(b->diags, E_COMPONENT_TWICE, at, mine[in.n_segments - 1].index >= 0 ? "%s ends in a number, which would name a column of it"
+		    : "there is something called %s already", in.name);
+		return fail(b);
+	}
+	struct node copy = *v;
+	bool taken = v->letter != NO_LETTER || v->yields != NO_COMPONENT || v->inner || op_info[v->op].flags & OPF_LEAF;
+	if (taken) {
+		copy = blank(OP_IDENTITY, at);
+		copy.in = &v;
+		copy.n_in = 1;
+		copy.shape = v->shape;
+		copy.varies = v->varies;
+	}
+	copy.inner = (uint32_t)b->g->inner.n + 1;
+	in.node = intern_node(b, &copy);
+	vec_push(&b->g->inner, in);
+	return in.node;
+}
+
 /* A walk may pass one port of a component at most.  Only nodes made inside the block can lie between two of its ports. */
 static bool one_port_a_walk(struct builder *b, const struct component *c, struct span at)
 {
@@ -339,6 +378,12 @@ struct node *build_lookup(const struct builder *b, const struct segment *s, int 
 {
 	int c = graph_find(b->g, s, n);
 	return c == NO_COMPONENT ? NULL : b->g->component.at[c].node;
+}
+
+struct node *build_lookup_inner(const struct builder *b, const struct segment *s, int n)
+{
+	int i = find_inner(b->g, s, n);
+	return i < 0 ? NULL : b->g->inner.at[i].node;
 }
 
 struct node *build_lookup_port(const struct builder *b, const struct segment *s, int n, const char *port)
@@ -404,15 +449,7 @@ static void prune(struct graph *g)
 
 static bool measure_depth(struct graph *g, struct span at, struct diags *d)
 {
-	uint32_t *depth = mem_array(g->node.n, sizeof *depth);
-	for (size_t i = 0; i < g->node.n; i++) {
-		const struct node *n = g->node.at[i];
-		for (uint32_t k = 0; k < n->n_in; k++)
-			depth[i] = depth[n->in[k]->id] > depth[i] ? depth[n->in[k]->id] : depth[i];
-		depth[i]++;
-		g->depth = depth[i] > g->depth ? depth[i] : g->depth;
-	}
-	free(depth);
+	graph_measure_depth(g);
 	if (g->depth <= MAX_DEPTH)
 		return true;
 	diag_at(d, E_TOO_LARGE, at, "the model %s is %u operations deep; at most %d are possible", g->name, g->depth, MAX_DEPTH);

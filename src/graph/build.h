@@ -31,6 +31,10 @@ struct node *build_component(struct builder *b, const struct segment *s, int n, 
 bool build_begin(struct builder *b, const struct segment *s, int n, struct span at);
 struct node *build_port(struct builder *b, const char *name, struct node *v, struct span at);
 struct node *build_end(struct builder *b, struct node *yields, struct span at);
+/* The value v as a node that paths visit only where a hypothesis names it; inside an open block s follows the component's name.
+ * Returns the node to be used in v's place. */
+struct node *build_inner(struct builder *b, const struct segment *s, int n, struct node *v, struct span at);
+struct node *build_lookup_inner(const struct builder *b, const struct segment *s, int n);
 bool build_inside(const struct builder *b);          /* a component block is open */
 /* The model's output: a component with one letter. */
 struct node *build_output(struct builder *b, const char *name, struct node *v, struct span at);

@@ -25,12 +25,39 @@ uint64_t segments_hash(const struct segment *s, int n)
 	return h;
 }
 
+void segments_print(const struct segment *s, int n, struct buf *out)
+{
+	for (int i = 0; i < n; i++) {
+		buf_printf(out, "%s%s", i ? "." : "", s[i].name);
+		if (s[i].index >= 0)
+			buf_printf(out, "%lld", (long long)s[i].index);
+	}
+}
+
+bool segments_same(const struct segment *a, int n, const struct segment *b, int n_b)
+{
+	bool same = n == n_b;
+	for (int i = 0; same && i < n; i++)
+		same = a[i].name == b[i].name && a[i].index == b[i].index;
+	return same;
+}
+
+void graph_measure_depth(struct graph *g)
+{
+	uint32_t *depth = mem_array(g->node.n, sizeof *depth);
+	for (size_t i = 0; i < g->node.n; i++) {
+		const struct node *n = g->node.at[i];
+		for (uint32_t k = 0; k < n->n_in; k++)
+			depth[i] = depth[n->in[k]->id] > depth[i] ? depth[n->in[k]->id] : depth[i];
+		depth[i]++;
+		g->depth = depth[i] > g->depth ? depth[i] : g->depth;
+	}
+	free(depth);
+}
+
 static bool is_called(const struct component *c, const struct segment *s, int n)
 {
-	bool same = c->n_segments == n;
-	for (int i = 0; same && i < n; i++)
-		same = c->segment[i].name == s[i].name && c->segment[i].index == s[i].index;
-	return same;
+	return segments_same(c->segment, c->n_segments, s, n);
 }
 
 int graph_find(const struct graph *g, const struct segment *s, int n)
@@ -86,6 +113,7 @@ void graph_free(struct graph *g)
 	vec_free(&g->component);
 	vec_free(&g->letter);
 	vec_free(&g->input);
+	vec_free(&g->inner);
 	arena_free(&g->arena);
 	free(g);
 }

@@ -28,6 +28,7 @@ struct node {
 	int yields;                              /* the component with ports whose value this is, or NO_COMPONENT */
 	bool varies;                             /* an input lies below it */
 	bool ids;                                /* an OP_INPUT of token ids */
+	uint32_t inner;                          /* 1 + which of graph->inner it is; 0: none */
 };
 
 /* A component's name: segments such as a[9] h[9]; index -1: none.  Trailing digits of a name are its index. */
@@ -39,6 +40,7 @@ struct component {
 	int            n_segments;
 	struct segment segment[MAX_SEGMENTS];
 	struct node   *node;                     /* its value (what it yields) */
+	bool           inner;                    /* an inner node that some hypothesis names: for one that does not, it is on no path */
 	int            first_letter, n_letters;  /* with ports: the port letters, then the one without port */
 	struct span    span;
 };
@@ -53,15 +55,24 @@ struct letter {
  * that is read first when the walk goes to this input, or NO_LETTER; passes: it may also go there without reading one. */
 struct walk_input { uint32_t id; int leaves; bool passes; };
 struct walk_node { uint32_t id; int letter; bool begins; uint32_t first, n; };       /* begins: an OP_INPUT, where paths begin */
+/* A node that is no component of the model, but of what a hypothesis makes of it whose rules name it (derive.h). */
+struct inner {
+	const char *name;                        /* "a9.h9.pattern" */
+	int n_segments;
+	struct segment segment[MAX_SEGMENTS];    /* the last has no index: with one it is a column of the node */
+	struct node *node;                       /* id UINT32_MAX: on no path */
+};
 
 struct graph_input { const char *name; struct node *node; bool ids; struct shape shape; };
 
 struct graph {
 	const char *name;                        /* the model's */
+	const struct graph *origin;              /* what it was derived from for a hypothesis (derive.h); NULL: a model's own */
 	VEC(struct node *) node;                 /* topological order */
 	VEC(struct component) component;
 	VEC(struct letter) letter;
 	VEC(struct graph_input) input;
+	VEC(struct inner) inner;
 	struct node *output;
 	const char *output_name;
 	int64_t n_dag_edges;                     /* between letters, through unnamed nodes */
@@ -76,9 +87,12 @@ struct graph {
 	struct arena arena;
 };
 
+static inline const struct graph *graph_origin(const struct graph *g) { return g->origin ? g->origin : g; }
 /* Reads "a9", "h" etc. into a segment: trailing digits become the index (not "h07"). */
 struct segment segment_of(const char *name);
 uint64_t segments_hash(const struct segment *s, int n);
+void segments_print(const struct segment *s, int n, struct buf *out);                     /* "a9.h9" */
+bool segments_same(const struct segment *a, int n, const struct segment *b, int n_b);
 /* The component with exactly these segments, or -1. */
 int graph_find(const struct graph *g, const struct segment *s, int n);
 /* Is the node a port of component c, or inside it? */
@@ -91,5 +105,6 @@ static inline bool node_in_component(const struct graph *g, const struct node *n
 const char *letter_name(const struct graph *g, int letter, struct buf *b);   /* "a9.h9.q" appended to b */
 /* Text of the whole graph, one node a line: id, operation, inputs, shape, label. */
 void graph_print(const struct graph *g, struct buf *out);
+void graph_measure_depth(struct graph *g);                                   /* fills depth */
 void graph_free(struct graph *g);
 #endif

@@ -125,7 +125,7 @@ static bool compute(struct interp *in, const struct ast *at, const struct datase
 	for (int64_t i = 0; i < n; i++)
 		row[i] = i;
 	*l = (struct looking){ arena_array(&in->arena, (size_t)(n * n) + 1, sizeof(double)), arena_array(&in->arena, (size_t)(n * n) + 1, sizeof(double)), (size_t)(n * n) };
-	struct eval_request q = { &h, 1, &data, &asked, NULL, at->span, false };
+	struct eval_request q = { .h = &h, .n = 1, .data = &data, .asked = &asked, .at = at->span };
 	return evaluate(&q, &in->o.limits, take_pattern, l, &plan, in->o.diags);
 }
 

@@ -129,18 +129,37 @@ static void ask_for_rows(struct search *s, int64_t *row)
 	}
 }
 
+/* Hypotheses on one graph, which are some of the search's. */
+struct run_of_group { struct search *s; const bool *pair; const size_t *h; };
+
+static bool look_in_group(void *context, const struct pair_outputs *o)
+{
+	struct run_of_group *r = context;
+	struct pair_outputs mine = *o;
+	mine.hypothesis = o->hypothesis == NO_HYPOTHESIS ? NO_HYPOTHESIS : r->h[o->hypothesis];
+	return look(r->s, &mine);
+}
+
+static bool run_group(struct evaluation *g, const size_t *h, void *context)
+{
+	struct run_of_group *r = context;
+	struct eval_plan plan = { 0 };
+	struct eval_request q = { .h = g->h, .n = g->n_h, .data = g->data, .asked = r->s->asked, .pair = r->pair, .at = g->ast->span };
+	r->h = h;
+	return evaluate(&q, &g->in->o.limits, look_in_group, r, &plan, g->in->o.diags);
+}
+
 static bool run_worst(struct search *s)
 {
 	size_t n_pairs = s->e.data->pair.n;
-	struct eval_plan plan = { 0 };
 	int64_t *row = mem_array(n_pairs + 1, sizeof *row);
 	bool *pair = mem_array(n_pairs + 1, sizeof *pair);
 	s->asked = mem_array(n_pairs + 1, sizeof *s->asked);
 	ask_for_rows(s, row);
 	for (size_t i = 0; i < s->n; i++)
 		pair[s->worst[i].pair] = true;
-	struct eval_request q = { s->e.h, s->e.n_h, s->e.data, s->asked, pair, s->e.ast->span, false };
-	bool ok = evaluate(&q, &s->e.in->o.limits, look, s, &plan, s->e.in->o.diags);
+	struct run_of_group r = { s, pair, NULL };
+	bool ok = metric_groups(&s->e, run_group, &r);
 	free(s->asked);
 	free(pair);
 	free(row);
@@ -213,8 +232,7 @@ bool counterexamples_statement(struct interp *in, const struct ast *a, struct sc
 		return false;
 	if (n < 1)
 		return FAIL(in, E_VALUE, a->kid[5], "top takes how many pairs are shown, not %lld", (long long)n);
-	if (in->o.mode == INTERP_EXPLAIN && in->o.hooks.explain)
-		in->o.hooks.explain(in->o.hooks.context, &(struct explained_evaluation){ s.e.h, s.e.n_h, s.e.data, asked_work_out(&s.e), a->span });
+	metric_explain(&s.e);
 	if (in->o.mode != INTERP_RUN)
 		return true;
 	metric_new_rows(&s.e, false);

@@ -13,8 +13,8 @@ static struct hypothesis *keeping(struct interp *in, const struct ast *at, const
 {
 	struct hypothesis *h = arena_alloc(&in->arena, sizeof *h);
 	struct rule *r = arena_alloc(&in->arena, sizeof *r);
-	*r = (struct rule){ COLUMN_REF, p, at->span, NULL };
-	*h = (struct hypothesis){ name, NULL, g, r, 1, at->span };
+	*r = (struct rule){ COLUMN_REF, p, at->span, NULL, NULL };
+	*h = (struct hypothesis){ .name = name, .graph = g, .rule = r, .n_rules = 1, .span = at->span };
 	return h;
 }
 

@@ -357,7 +357,8 @@ static bool estimate_field(struct interp *in, const struct ast *a, const struct 
 		{ "per_pair", e->delta }, { "per_pair_total", e->delta_total }, { "per_pair_ref", e->f_ref }, { "per_pair_cf", e->f_cf },
 		{ "per_pair_patched", e->f_patched },
 	};
-	const char *count = strcmp(a->name, "paths_kept") == 0 ? e->paths_kept : strcmp(a->name, "paths_total") == 0 ? e->paths_total : NULL;
+	const char *count = strcmp(a->name, "paths_kept") == 0 ? e->paths_kept : strcmp(a->name, "paths_total") == 0 ? e->paths_total
+		: strcmp(a->name, "paths_cut") == 0 ? e->paths_cut : NULL;
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
 		if (strcmp(figures[i].name, a->name) == 0) {
 			bool two_runs = !e->one_run && ((i >= 3 && i < 9) || i == 10 || i == 12);
@@ -373,7 +374,7 @@ static bool estimate_field(struct interp *in, const struct ast *a, const struct 
 			*out = texts[i].text ? text(in, texts[i].text, strlen(texts[i].text)) : (struct value){ VAL_NONE, { 0 } };
 			return true;
 		}
-	if (count || strcmp(a->name, "paths_kept") == 0) {   /* rounded above 2^53; tables have all digits */
+	if (count || strcmp(a->name, "paths_kept") == 0 || strcmp(a->name, "paths_cut") == 0) {   /* rounded above 2^53; tables have all digits */
 		*out = count ? number(strtod(count, NULL)) : (struct value){ VAL_NONE, { 0 } };
 		return true;
 	}
@@ -384,7 +385,7 @@ static bool estimate_field(struct interp *in, const struct ast *a, const struct 
 	if (strcmp(a->name, "ci95") == 0)
 		return intervals(in, a, e, out);
 	diag_at(in->o.diags, E_FIELD, a->span, "a row of results has no %s", a->name);
-	diag_hint(in->o.diags, "it has aue, ate, explained, ref, cf, patched, recovered, effect, effect_rel, n, n_skipped, paths_kept, paths_total, ci95, per_pair, "
+	diag_hint(in->o.diags, "it has aue, ate, explained, ref, cf, patched, recovered, effect, effect_rel, n, n_skipped, paths_kept, paths_total, paths_cut, ci95, per_pair, "
 	    "per_pair_total, per_pair_ref, per_pair_cf, per_pair_patched, explained_mean_of_ratios, recovered_mean_of_ratios");
 	return false;
 }

@@ -21,6 +21,9 @@ struct module {
 
 /* What was shown: a value, or a printed line. */
 struct shown_part { struct value value; char *line; };
+/* A graph that hypotheses derived from a model's. */
+struct derived { struct graph *graph; const struct derivation *of; size_t n; };
+struct splits { struct derivation *at; size_t n, cap; };
 
 struct interp {
 	struct interp_options o;
@@ -51,6 +54,7 @@ struct interp {
 	VEC(struct binding) shadowed;    /* at a prompt: what the names of failed statements were before */
 	VEC(struct module *) modules;
 	VEC(struct model *) models;
+	VEC(struct derived) derived;
 	VEC(struct weights *) weights;
 	VEC(struct tokenizer *) tokenizers;
 	VEC(struct dataset *) datasets;
@@ -192,6 +196,15 @@ bool combine_sets(struct interp *in, enum ast_op op, struct value x, struct valu
 bool put_circuit(struct interp *in, const struct ast *a, struct value v, struct buf *out);
 /* circuits.c */
 struct pattern *circuit_end(struct interp *in, const struct ast *a);                     /* a name of another tool; NULL after a report */
+/* settings.c: what a rule sets values to; do its tensors have the shapes of what they stand for? */
+bool setting_of(struct interp *in, const struct ast *a, struct scope *s, const struct graph *g, const struct setting **out);
+bool sets_values(const struct hypothesis *h);
+bool settings_fit(struct interp *in, const struct hypothesis *h, const struct automaton *a);
+/* derived.c: graphs of hypotheses, shared by those that derive the same.  False, or NULL, after a report. */
+bool split_of(struct interp *in, const struct ast *a, struct scope *s, const struct graph *g, struct splits *out);
+bool derive_graph(struct interp *in, struct hypothesis *h);                              /* sets h->graph */
+bool derive_together(struct interp *in, struct hypothesis *const *h, size_t n);          /* one graph for all, unless they split differently */
+const struct graph *derive_for_pattern(struct interp *in, const struct graph *g, const struct pattern *p);
 /* rules.c */
 /* Takes a part into account in the size and depth of p; false, with a report, when that is too much. */
 bool pattern_measure(struct interp *in, struct pattern *p, const struct pattern *part);

@@ -330,6 +330,9 @@ void interp_free(struct interp *in)
 	interp_at_rest(in);
 	for (size_t i = 0; i < in->datasets.n; i++)
 		dataset_free(in->datasets.at[i]);
+	for (size_t i = 0; i < in->derived.n; i++)
+		graph_free(in->derived.at[i].graph);
+	vec_free(&in->derived);
 	for (size_t i = 0; i < in->models.n; i++)
 		graph_free(in->models.at[i]->graph);
 	for (size_t i = 0; i < in->weights.n; i++)

@@ -93,6 +93,7 @@ static int64_t find_entry(struct kept *k, size_t h, size_t m)
 	const struct entry e = { .key = key_of(k, h, m), .model = r->model, .dataset = r->dataset, .hypothesis = base ? NULL : r->hypothesis,
 		.metric = r->metric, .at = r->at, .one_run = r->one_run, .seed = k->in->o.seed, .data_digest = k->q.data->digest,
 		.n_pairs = k->q.data->pair.n, .n_equal = k->q.data->n_equal, .paths_kept = base ? NULL : r->paths_kept, .paths_total = r->paths_total,
+		.paths_cut = base ? NULL : r->paths_cut,
 		.kernels = blas_kernels(), .version = PP_VERSION, .base = base ? 0 : k->entry[cell(k, NO_HYPOTHESIS, m)], .script = g->script,
 		.statement = g->statement, .row = base ? -1 - (int64_t)m : (int64_t)cell(k, h, m) };
 	return store_entry(g->store, &e);

@@ -1,5 +1,6 @@
 /* Metrics and the evaluate statement: calling a metric pair by pair, and gathering what it says into results. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -314,33 +315,43 @@ bool metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s)
 	e->data = d.dataset;
 	e->rows = shape_has_rows(&e->data->graph->output->shape);
 	for (size_t i = 0; i < e->n_h; i++)
-		if (e->h[i]->graph != e->data->graph)
+		if (graph_origin(e->h[i]->graph) != e->data->graph)
 			return FAIL(in, E_DATASET_MODEL, a->kid[1], "the dataset is for the model %s, but the hypothesis %s is on %s", e->data->graph->name,
 			    e->h[i]->name, e->h[i]->graph->name);
 	return !a->kid[3] || read_at(e, a->kid[3], s);
 }
 
-static const char *count_kept(struct evaluation *e, const struct hypothesis *h)
+struct counted { const char *kept, *cut; };
+
+static struct counted count_kept(struct evaluation *e, const struct hypothesis *h)
 {
 	struct automaton *a = automaton_new(h->graph, h->rule, h->n_rules, e->in->o.diags);
 	pp_assert(a);                                /* it was checked when the hypothesis was declared */
-	const char *kept = automaton_has_positions(a) ? NULL : count_column(h->graph, a, COLUMN_REF, &e->in->arena);
+	struct counted n = { 0 };
+	if (!automaton_has_positions(a))
+		n.kept = count_column(h->graph, a, COLUMN_REF, &e->in->arena);
+	if (!automaton_has_positions(a) && automaton_sets(a))
+		n.cut = count_column(h->graph, a, COLUMN_SET, &e->in->arena);
 	automaton_free(a);
-	return kept;
+	return n;
 }
 
 void metric_new_rows(struct evaluation *e, bool counts)
 {
 	struct interp *in = e->in;
 	size_t n = e->data->pair.n;
-	const char *at = at_text(e), *total = counts ? count_all(e->data->graph, &in->arena) : NULL;
+	const char *at = at_text(e);
 	e->row = arena_array(&in->arena, e->n_h * e->n_m, sizeof *e->row);
 	for (size_t h = 0; h < e->n_h; h++) {
-		const char *kept = counts ? count_kept(e, e->h[h]) : NULL;
+		struct counted paths = { 0 };
+		bool again = counts && h && e->h[h]->graph == e->h[h - 1]->graph;
+		const char *total = again ? e->row[(h - 1) * e->n_m].paths_total : counts ? count_all(e->h[h]->graph, &in->arena) : NULL;
+		if (counts)
+			paths = count_kept(e, e->h[h]);
 		for (size_t k = 0; k < e->n_m; k++) {
 			struct estimate *r = &e->row[h * e->n_m + k];
 			*r = (struct estimate){ .hypothesis = e->h[h]->name, .model = e->data->graph->name, .dataset = e->data->name,
-				.metric = e->m[k]->name, .at = at, .one_run = !e->m[k]->delta, .paths_kept = kept, .paths_total = total };
+				.metric = e->m[k]->name, .at = at, .one_run = !e->m[k]->delta, .paths_kept = paths.kept, .paths_total = total, .paths_cut = paths.cut };
 			double **each[] = { &r->delta, &r->delta_total, &r->f_ref, &r->f_cf, &r->f_patched };
 			for (size_t i = 0; i < 5; i++)
 				*each[i] = arena_array(&in->arena, n, sizeof(double));
@@ -355,7 +366,7 @@ static bool run_part(struct evaluation *e)
 	struct eval_plan plan = { 0 };
 	for (size_t i = 0; i < e->part.n; i++)
 		h[i] = e->h[e->part.h[i]];
-	struct eval_request q = { h, e->part.n, e->data, e->asked, e->part.pair, e->ast->span, false };
+	struct eval_request q = { .h = h, .n = e->part.n, .data = e->data, .asked = e->asked, .pair = e->part.pair, .at = e->ast->span };
 	bool ok = evaluate(&q, &e->in->o.limits, on_pair, e, &plan, e->in->o.diags);
 	if (ok)
 		kept_cost(e->kept, &plan);
@@ -365,7 +376,7 @@ static bool run_part(struct evaluation *e)
 	return ok;
 }
 
-bool metric_run(struct evaluation *e)
+static bool run_all(struct evaluation *e)
 {
 	bool ok = true;
 	e->asked = asked_work_out(e);
@@ -379,14 +390,74 @@ bool metric_run(struct evaluation *e)
 	return ok;
 }
 
+bool metric_groups(const struct evaluation *e, bool (*call)(struct evaluation *group, const size_t *h, void *context), void *context)
+{
+	size_t *h = mem_array(e->n_h, sizeof *h);
+	bool *done = mem_array(e->n_h, sizeof *done), ok = true;
+	for (size_t first = 0; first < e->n_h && ok; first++) {
+		struct evaluation g = *e;
+		struct dataset view = *e->data;          /* the same pairs, for the graph that these hypotheses derived */
+		if (done[first])
+			continue;
+		g.h = mem_array(e->n_h, sizeof *g.h);
+		g.n_h = 0;
+		view.graph = e->h[first]->graph;
+		if (view.graph != e->data->graph)
+			g.data = &view;
+		for (size_t i = first; i < e->n_h; i++)
+			if (e->h[i]->graph == view.graph) {
+				done[i] = true;
+				h[g.n_h] = i;
+				g.h[g.n_h++] = e->h[i];
+			}
+		ok = call(&g, h, context);
+		free(g.h);
+	}
+	free(done);
+	free(h);
+	return ok;
+}
+
+static bool run_group(struct evaluation *g, const size_t *h, void *context)
+{
+	struct evaluation *e = context;
+	struct estimate *mine = mem_array(g->n_h * g->n_m, sizeof *mine);        /* the numbers lie where those of e do */
+	for (size_t i = 0; i < g->n_h; i++)
+		memcpy(mine + i * g->n_m, e->row + h[i] * e->n_m, g->n_m * sizeof *mine);
+	g->row = mine;
+	bool ok = run_all(g);
+	e->complete &= g->complete;
+	free(mine);
+	return ok;
+}
+
+bool metric_run(struct evaluation *e)
+{
+	e->complete = true;
+	return metric_groups(e, run_group, e);
+}
+
+static bool explain_group(struct evaluation *g, const size_t *h, void *context)
+{
+	(void)h;
+	(void)context;
+	g->in->o.hooks.explain(g->in->o.hooks.context, &(struct explained_evaluation){ g->h, g->n_h, g->data, asked_work_out(g), g->ast->span });
+	return true;
+}
+
+void metric_explain(const struct evaluation *e)
+{
+	if (e->in->o.mode == INTERP_EXPLAIN && e->in->o.hooks.explain)
+		metric_groups(e, explain_group, NULL);
+}
+
 bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
 {
 	struct evaluation e = { .in = in, .ast = a };
 	*out = (struct value){ .kind = VAL_LATER };
 	if (!metric_clauses(&e, a, s))
 		return false;
-	if (in->o.mode == INTERP_EXPLAIN && in->o.hooks.explain)
-		in->o.hooks.explain(in->o.hooks.context, &(struct explained_evaluation){ e.h, e.n_h, e.data, asked_work_out(&e), a->span });
+	metric_explain(&e);
 	if (in->o.mode != INTERP_RUN)
 		return true;                             /* VAL_LATER: what needs the results is later, too */
 	metric_new_rows(&e, true);

@@ -30,6 +30,10 @@ size_t metric_rows(const struct evaluation *e, const struct pair *p, int64_t *ro
 bool   metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s);
 /* A row of estimates for every hypothesis and metric.  counts: how many paths each keeps. */
 void   metric_new_rows(struct evaluation *e, bool counts);
+/* Hypotheses that derive graphs of their own from the model's are run apart from the others: calls back once for every graph, with
+ * which hypotheses of e these are.  A group's dataset is for its graph. */
+bool   metric_groups(const struct evaluation *e, bool (*call)(struct evaluation *group, const size_t *h, void *context), void *context);
+void   metric_explain(const struct evaluation *e);       /* under `pp explain` only */
 /* Fills what the rows have for each pair: from the store, or by running hypotheses over pairs. */
 bool   metric_run(struct evaluation *e);
 

@@ -42,6 +42,9 @@ static bool known_family(const struct interp *in, const char *name)
 	for (size_t c = 0; c < g->component.n; c++)
 		if (g->component.at[c].segment[0].name == first)
 			return true;
+	for (size_t i = 0; i < g->inner.n; i++)
+		if (g->inner.at[i].segment[0].name == first)
+			return true;
 	return false;
 }
 
@@ -115,6 +118,8 @@ bool component_value(struct interp *in, const struct ast *a, struct scope *s, st
 	if (x.fits && x.star)
 		return all_of(in, a, &x, out, found) && (*found || not_built(in, a, &x));
 	struct node *node = x.fits ? build_lookup(in->builder, x.seg, x.n) : NULL;
+	if (x.fits && !node)
+		node = build_lookup_inner(in->builder, x.seg, x.n);
 	if (x.fits && !node && a->kind == AST_DOT)
 		node = build_lookup_port(in->builder, x.seg, x.n - 1, a->name);
 	*out = (struct value){ .kind = VAL_NODE, .node = node };
@@ -232,6 +237,21 @@ static bool visible(struct interp *in, const struct ast *a, struct scope *s)
 	return v && bind(in, in->component, t->name, (struct value){ .kind = VAL_NODE, .node = v }, t->span, false);
 }
 
+/* A node that is seen on paths only where a rule names it. */
+static bool inner(struct interp *in, const struct ast *a, struct scope *s)
+{
+	struct spelled x;
+	struct node *v;
+	const struct ast *t = a->kid[0];
+	bool block = build_inside(in->builder);
+	if (block && t->kind != AST_NAME)
+		return FAIL(in, E_PLACE, t, "inside a component an inner node has a plain name");
+	if (!node_of(in, a->kid[1], s, &v) || !target(in, t, s, &x))
+		return false;
+	v = build_inner(in->builder, x.seg, x.n, v, t->span);
+	return v && (!block || bind(in, in->component, t->name, (struct value){ .kind = VAL_NODE, .node = v }, t->span, false));
+}
+
 bool model_statement(struct interp *in, const struct ast *a, struct scope *s)
 {
 	struct node *v;
@@ -242,6 +262,7 @@ bool model_statement(struct interp *in, const struct ast *a, struct scope *s)
 	case AST_COMPONENT: return component(in, a, s);
 	case AST_YIELD:     return yields(in, a, s);
 	case AST_ASSIGN:    return visible(in, a, s);
+	case AST_INNER:     return inner(in, a, s);
 	case AST_OUTPUT:    return node_of(in, a->kid[0], s, &v) && build_output(in->builder, a->name, v, a->at);
 	default:            return not_yet(in, a);
 	}

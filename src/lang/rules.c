@@ -242,7 +242,7 @@ struct pattern *pattern_of(struct interp *in, const struct ast *a, struct scope 
 
 /* ---- hypotheses */
 
-struct rules { struct interp *in; struct hypothesis *h; VEC(struct rule) rule; };
+struct rules { struct interp *in; struct hypothesis *h; VEC(struct rule) rule; struct splits split; };
 
 static bool rule_block(struct rules *r, const struct ast *block, struct scope *s);
 struct rule_loop { struct rules *r; const struct ast *a; struct scope *s; };
@@ -286,11 +286,14 @@ static bool read_column(struct rules *r, const struct ast *a, struct scope *s, s
 
 static bool add_rule(struct rules *r, const struct ast *a, struct scope *s)
 {
-	struct rule x = { a->kind == AST_KEEP ? COLUMN_REF : COLUMN_CF, pattern_of(r->in, a->kid[0], s), a->span, NULL };
+	struct interp *in = r->in;
+	struct rule x = { a->kind == AST_KEEP ? COLUMN_REF : a->kind == AST_SET ? COLUMN_SET : COLUMN_CF, pattern_of(in, a->kid[0], s), a->span, NULL, NULL };
 	if (!x.pattern || (a->kind == AST_FEED && !read_column(r, a->kid[1], s, &x)))
 		return false;
+	if (a->kind == AST_SET && !setting_of(in, a->kid[1], s, r->h->graph, &x.set))
+		return false;
 	vec_push(&r->rule, x);
-	return r->rule.n <= MAX_RULES || FAIL(r->in, E_TOO_LARGE, a, "a hypothesis has at most %d rules", MAX_RULES);
+	return r->rule.n <= MAX_RULES || FAIL(in, E_TOO_LARGE, a, "a hypothesis has at most %d rules", MAX_RULES);
 }
 
 static bool rule_if(struct rules *r, const struct ast *a, struct scope *s)
@@ -318,7 +321,9 @@ static bool rule_statement(struct rules *r, const struct ast *a, struct scope *s
 	case AST_LET:  return eval(in, a->kid[0], s, &v) && bind(in, s, a->name, v, a->at, false);
 	case AST_KEEP:
 	case AST_FEED:
+	case AST_SET:
 	case AST_DROP: return add_rule(r, a, s);
+	case AST_SPLIT: return split_of(in, a, s, graph_origin(r->h->graph), &r->split);
 	case AST_IF:   return rule_if(r, a, s);
 	case AST_FOR: {
 		struct rule_loop l = { r, a, s };
@@ -345,9 +350,22 @@ static bool rule_block(struct rules *r, const struct ast *block, struct scope *s
 bool hypothesis_fits(struct interp *in, const struct hypothesis *h)
 {
 	struct automaton *a = automaton_new(h->graph, h->rule, h->n_rules, in->o.diags);
-	if (a)
-		automaton_free(a);
-	return a != NULL;
+	bool ok = a && settings_fit(in, h, a);
+	automaton_free(a);
+	return ok;
+}
+
+/* What the blocks said goes into the hypothesis. */
+static bool rules_end(struct rules *r, bool ok)
+{
+	struct hypothesis *h = r->h;
+	h->n_rules = r->rule.n;
+	h->rule = arena_copy(&r->in->arena, r->rule.at, r->rule.n * sizeof *r->rule.at);
+	h->n_splits = r->split.n;
+	h->split = arena_copy(&r->in->arena, r->split.at, r->split.n * sizeof *r->split.at);
+	vec_free(&r->rule);
+	vec_free(&r->split);
+	return ok;
 }
 
 struct hypothesis *rules_of_block(struct interp *in, const struct ast *block, struct scope *s, const struct graph *g, const char *name, struct span at)
@@ -355,11 +373,7 @@ struct hypothesis *rules_of_block(struct interp *in, const struct ast *block, st
 	struct hypothesis *h = arena_alloc(&in->arena, sizeof *h);
 	struct rules r = { .in = in, .h = h };
 	*h = (struct hypothesis){ .name = name, .graph = g, .span = at };
-	bool ok = rule_block(&r, block, s);
-	h->n_rules = r.rule.n;
-	h->rule = arena_copy(&in->arena, r.rule.at, r.rule.n * sizeof *r.rule.at);
-	vec_free(&r.rule);
-	return ok ? h : NULL;
+	return rules_end(&r, rule_block(&r, block, s)) ? h : NULL;
 }
 
 bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s)
@@ -373,16 +387,15 @@ bool declare_hypothesis(struct interp *in, const struct ast *a, struct scope *s)
 		return false;
 	h->name = a->name;
 	h->span = a->at;
-	h->graph = a->kid[0] ? m.model->graph : base.hypothesis->graph;
+	h->graph = a->kid[0] ? m.model->graph : graph_origin(base.hypothesis->graph);
 	for (size_t i = 0; a->kid[1] && i < base.hypothesis->n_rules; i++)
 		vec_push(&r.rule, base.hypothesis->rule[i]);
+	for (size_t i = 0; a->kid[1] && i < base.hypothesis->n_splits; i++)
+		vec_push(&r.split, base.hypothesis->split[i]);
 	struct scope *inner = scope_open(&in->scopes, s);
-	bool ok = rule_block(&r, a->kid[2], inner);
+	bool ok = rules_end(&r, rule_block(&r, a->kid[2], inner));
 	scope_close(&in->scopes, inner);
-	h->n_rules = r.rule.n;
-	h->rule = arena_copy(&in->arena, r.rule.at, r.rule.n * sizeof *r.rule.at);
-	vec_free(&r.rule);
-	ok = ok && hypothesis_fits(in, h);
+	ok = ok && derive_graph(in, h) && hypothesis_fits(in, h);
 	if (ok && in->o.mode == INTERP_CHECK && s == &in->top)
 		advise_rules(in, h, a->kid[1] ? base.hypothesis->n_rules : 0);
 	return ok && bind(in, s, a->name, (struct value){ .kind = VAL_HYPOTHESIS, .hypothesis = h }, a->at, false);

@@ -32,7 +32,7 @@ static struct automaton *automaton_for(struct interp *in, const struct ast *a, s
 		}
 		m = automaton_of_set(g, h->rule, h->n_rules, in->o.diags);
 	} else {
-		struct rule r = { COLUMN_REF, v.paths, a->span, NULL };
+		struct rule r = { COLUMN_REF, v.paths, a->span, NULL, NULL };
 		m = automaton_of_set(g, &r, 1, in->o.diags);
 	}
 	if (!m || !automaton_has_positions(m))
@@ -331,6 +331,10 @@ static struct pattern *kept_paths(struct interp *in, const struct hypothesis *h,
 	all->size = all->depth = 1;
 	struct pattern *p = joined(in, PAT_NOT, all, NULL, at);
 	for (size_t r = 0; r < h->n_rules && p; r++) {
+		if (h->rule[r].set) {
+			diag_at(in->o.diags, E_TYPE, at->span, "the hypothesis %s sets values, so the paths it keeps are no set that can be made of patterns", h->name);
+			return NULL;
+		}
 		struct pattern *rule = arena_copy(&in->arena, h->rule[r].pattern, sizeof *rule);
 		p = joined(in, h->rule[r].column == COLUMN_REF ? PAT_OR : PAT_EXCEPT, p, rule, at);
 	}

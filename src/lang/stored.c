@@ -20,7 +20,7 @@ static bool collect(void *context, int64_t id, const struct entry *e)
 {
 	struct listing *l = context;
 	struct stored_entry x = { id, *e };
-	const char **text[] = { &x.e.model, &x.e.dataset, &x.e.hypothesis, &x.e.metric, &x.e.at, &x.e.paths_kept, &x.e.paths_total, &x.e.kernels,
+	const char **text[] = { &x.e.model, &x.e.dataset, &x.e.hypothesis, &x.e.metric, &x.e.at, &x.e.paths_kept, &x.e.paths_total, &x.e.paths_cut, &x.e.kernels,
 		&x.e.version };
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		*text[i] = keep(l->in, *text[i]);
@@ -38,7 +38,7 @@ static bool fill_row(struct interp *in, struct store *s, const struct stored_ent
 		at[i] = arena_array(&in->arena, n + 1, sizeof **at);
 	*r = (struct estimate){ .hypothesis = x->e.hypothesis, .model = x->e.model, .dataset = x->e.dataset, .metric = x->e.metric, .at = x->e.at,
 		.one_run = x->e.one_run, .delta = at[0], .delta_total = at[1], .f_ref = at[2], .f_cf = at[3], .f_patched = at[4],
-		.paths_kept = x->e.paths_kept, .paths_total = x->e.paths_total };
+		.paths_kept = x->e.paths_kept, .paths_total = x->e.paths_total, .paths_cut = x->e.paths_cut };
 	bool all = store_read(s, x->id, n, x->e.one_run ? 2 : 1, (double *const[]){ r->delta, r->f_patched }, have) == n;
 	all = all && store_read(s, x->e.base, n, x->e.one_run ? 3 : 1, (double *const[]){ r->delta_total, r->f_ref, r->f_cf }, have) == n;
 	free(have);

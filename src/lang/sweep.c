@@ -92,14 +92,18 @@ static bool read_cells(struct grid_of *g, struct evaluation *e)
 	struct interp *in = g->in;
 	size_t before = in->o.diags->n_errors;
 	e->n_h = g->n_cells;
-	e->h = arena_array(&in->arena, e->n_h, sizeof *e->h);
+	struct hypothesis **h = arena_array(&in->arena, e->n_h, sizeof *h);
+	e->h = (const struct hypothesis **)h;
 	for (size_t c = 0; c < g->n_cells; c++) {
-		e->h[c] = cell_hypothesis(g, e->data->graph, c);
-		if (!e->h[c] || !go_on(in, g->a))
+		h[c] = cell_hypothesis(g, e->data->graph, c);
+		if (!h[c] || !go_on(in, g->a))
 			return false;                        /* the others would say the same */
-		if (in->o.mode != INTERP_RUN && !hypothesis_fits(in, e->h[c]))
-			return false;
 	}
+	if (!derive_together(in, h, e->n_h))
+		return false;
+	for (size_t c = 0; c < g->n_cells; c++)          /* when it runs, what names nothing is found then */
+		if ((in->o.mode != INTERP_RUN || sets_values(h[c])) && !hypothesis_fits(in, h[c]))
+			return false;
 	return in->o.diags->n_errors == before;
 }
 
@@ -110,8 +114,7 @@ bool sweep_statement(struct interp *in, const struct ast *a, struct scope *s, st
 	*out = (struct value){ .kind = VAL_LATER };
 	if (!metric_clauses(&e, a, s) || !read_axes(&g) || !read_cells(&g, &e))
 		return false;
-	if (in->o.mode == INTERP_EXPLAIN && in->o.hooks.explain)
-		in->o.hooks.explain(in->o.hooks.context, &(struct explained_evaluation){ e.h, e.n_h, e.data, asked_work_out(&e), a->span });
+	metric_explain(&e);
 	if (in->o.mode != INTERP_RUN)
 		return true;
 	metric_new_rows(&e, false);

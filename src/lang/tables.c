@@ -108,10 +108,13 @@ static bool from_estimates(struct interp *in, const struct ast *a, const struct 
 {
 	static const char *const name[] = { "hypothesis", "model", "dataset", "metric", "at", "n", "n_skipped", "aue", "aue_low", "aue_high", "ate",
 		"ate_low", "ate_high", "explained", "explained_low", "explained_high", "ref", "cf", "patched", "effect", "effect_rel", "recovered",
-		"recovered_low", "recovered_high", "paths_kept", "paths_total" };
+		"recovered_low", "recovered_high", "paths_kept", "paths_total", "paths_cut" };
 	enum { N = sizeof name / sizeof *name };
+	size_t n_columns = N - 1;                    /* the last only where something is cut */
+	for (size_t i = 0; i < n; i++)
+		n_columns = row[i].paths_cut ? N : n_columns;
 	const char *column[N];
-	struct value *cell = new_cells(in, a, N, n);
+	struct value *cell = new_cells(in, a, n_columns, n);
 	for (size_t i = 0; i < N; i++)
 		column[i] = intern(name[i]);
 	for (size_t i = 0; cell && i < n; i++) {
@@ -123,10 +126,10 @@ static bool from_estimates(struct interp *in, const struct ast *a, const struct 
 			end_value(e->ci_explained, false), end_value(e->ci_explained, true), figure_value(one ? *one : e->ref), figure_value(one ? *one : e->cf),
 			figure_value(one ? *one : e->patched), figure_value(one ? *one : e->effect), figure_value(one ? *one : e->effect_rel),
 			figure_value(one ? *one : e->recovered), end_value(e->ci_recovered, false), end_value(e->ci_recovered, true),
-			count_value(in, e->paths_kept), count_value(in, e->paths_total) };
-		memcpy(cell + i * N, v, sizeof v);
+			count_value(in, e->paths_kept), count_value(in, e->paths_total), count_value(in, e->paths_cut) };
+		memcpy(cell + i * n_columns, v, n_columns * sizeof *v);
 	}
-	return cell && new_table(in, a, column, N, cell, n, out);
+	return cell && new_table(in, a, column, n_columns, cell, n, out);
 }
 
 bool is_tabular(struct value v)

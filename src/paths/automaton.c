@@ -76,7 +76,7 @@ static bool matches_some(struct automaton *a, size_t r, bool *some, struct diags
 		*some = m->kind == MACHINE_ALL || bit_get(top, m->start);
 		return true;
 	}
-	struct rule alone = { COLUMN_REF, a->rule[r].pattern, a->rule[r].span, NULL };
+	struct rule alone = { COLUMN_REF, a->rule[r].pattern, a->rule[r].span, NULL, NULL };
 	struct automaton *one = automaton_of_set(a->graph, &alone, 1, d);
 	if (!one)
 		return false;
@@ -115,6 +115,8 @@ struct automaton *automaton_of_set(const struct graph *g, const struct rule *rul
 	a->rule = arena_copy(&a->arena, rule, n_rules * sizeof *rule);
 	a->n_rules = n_rules;
 	a->words = (g->letter.n + 63) / 64;
+	for (size_t r = 0; r < n_rules; r++)
+		a->n_sets += rule[r].set != NULL;
 	if (!compile_rules(a, d)) {
 		automaton_free(a);
 		return NULL;
@@ -201,26 +203,33 @@ static bool row_fits(const struct automaton *a, const struct spot *s, uint32_t f
 	return s->set < 0 || !a->n_classes || a->member[(size_t)s->set * a->n_classes + (s->from ? from : to)];
 }
 
+/* A machine of a rule that sets: it has matched only at the visit that completes the match. */
+static bool anchored(const struct automaton *a, const struct machine *m)
+{
+	return a->rule[m->rule].set != NULL;
+}
+
 /* A rule that is one machine and has matched settles all rules before it. */
 static int settles(const struct automaton *a, uint32_t bit)
 {
 	for (size_t i = 0; i < a->machine.n; i++) {
 		const struct machine *m = &a->machine.at[i];
 		if (m->kind == MACHINE_REGEX && m->mark == bit)
-			return a->formula[m->rule]->kind == PAT_STEP ? m->rule : -1;
+			return a->formula[m->rule]->kind == PAT_STEP && !anchored(a, m) ? m->rule : -1;
 	}
 	return -1;
 }
 
 struct gathering { VEC(uint32_t) bit; int settled; };
 
-static void reach(struct automaton *a, struct gathering *g, uint32_t spot)
+static void reach(struct automaton *a, struct gathering *g, uint32_t spot, int letter)
 {
 	const struct spot *s = &a->spot.at[spot];
 	const struct machine *m = &a->machine.at[s->machine];
 	if (m->rule < g->settled)
 		return;
-	if (s->last) {
+	/* What is set is a port only where the step names ports; else it is the component, above its ports. */
+	if (s->last && (!anchored(a, m) || s->from || !a->graph->letter.at[letter].port)) {
 		vec_push(&g->bit, m->mark);
 		int rule = settles(a, m->mark);
 		if (rule > g->settled)
@@ -240,14 +249,14 @@ static void step_regexes(struct automaton *a, const struct set_of_bits *s, int l
 		for (size_t k = 0; k < at->follow.n; k++) {
 			const struct spot *f = &a->spot.at[at->follow.at[k]];
 			if (bit_get(f->letters, (size_t)letter) && row_fits(a, f, from, to))
-				reach(a, g, at->follow.at[k]);
+				reach(a, g, at->follow.at[k], letter);
 		}
 	}
 	a->work += a->reads[letter].n;
 	for (size_t i = 0; i < a->reads[letter].n; i++) {
 		uint32_t f = a->reads[letter].at[i];
 		if (a->spot.at[f].first && row_fits(a, &a->spot.at[f], from, to))
-			reach(a, g, f);
+			reach(a, g, f, letter);
 	}
 }
 
@@ -334,7 +343,7 @@ static state settle(struct automaton *a, struct gathering *g)
 	for (size_t i = 0; i < kept; i++) {
 		const struct machine *m = &a->machine.at[machine_of(a, all.at[i])];
 		bool idle = m->rule < g->settled;
-		bool spent = m->kind == MACHINE_REGEX && all.at[i] != m->mark && has_bit(&all, m->mark);
+		bool spent = m->kind == MACHINE_REGEX && all.at[i] != m->mark && !anchored(a, m) && has_bit(&all, m->mark);
 		if (!idle && !spent)
 			out[left++] = all.at[i];
 	}
@@ -345,8 +354,15 @@ static state settle(struct automaton *a, struct gathering *g)
 	return r;
 }
 
+bool automaton_silent(const struct automaton *a, int letter)
+{
+	return a->silent && bit_get(a->silent, (size_t)letter);
+}
+
 state automaton_step(struct automaton *a, state s, int letter, uint32_t from, uint32_t to)
 {
+	if (automaton_silent(a, letter))
+		return s;
 	if (!a->row_from[letter])
 		from = 0;
 	if (!a->row_to[letter])
@@ -359,8 +375,11 @@ state automaton_step(struct automaton *a, state s, int letter, uint32_t from, ui
 	struct set_of_bits now = a->state[s];
 	struct gathering g = { .settled = now.settled };
 	for (uint32_t i = 0; i < now.n; i++)         /* what has matched stays matched */
-		if (now.at[i] >= a->spot.n && a->machine.at[machine_of(a, now.at[i])].kind == MACHINE_REGEX)
-			vec_push(&g.bit, now.at[i]);
+		if (now.at[i] >= a->spot.n) {
+			const struct machine *m = &a->machine.at[machine_of(a, now.at[i])];
+			if (m->kind == MACHINE_REGEX && !anchored(a, m))
+				vec_push(&g.bit, now.at[i]);
+		}
 	step_regexes(a, &now, letter, from, to, &g);
 	step_sets(a, &now, letter, from, to, &g);
 	state r = settle(a, &g);
@@ -386,11 +405,11 @@ static bool asks(const struct automaton *a, const struct set_of_bits *s, int let
 	return false;
 }
 
-bool automaton_needs_from(struct automaton *a, state s, int letter)
+bool automaton_needs_from(struct automaton *a, state s, int letter, bool alone)
 {
 	if (a->n_classes <= 1)
 		return false;
-	bool port = a->graph->letter.at[letter].port;
+	bool port = a->graph->letter.at[letter].port && !alone;
 	return (a->row_from[letter] && asks(a, &a->state[s], letter, true)) || (!port && a->row_to[letter] && asks(a, &a->state[s], letter, false));
 }
 
@@ -424,10 +443,31 @@ uint32_t automaton_class_to(struct automaton *a, int component, uint32_t class)
 
 /* ---- deciding */
 
+/* Can a match be begun, or gone on with, below? */
+static enum status open_below(const struct machine *m, const struct set_of_bits *s, const uint64_t *live)
+{
+	if (bit_get(live, m->start))
+		return MAYBE;
+	for (uint32_t i = 0; m->kind == MACHINE_REGEX && i < s->n; i++)
+		if (s->at[i] >= m->first_bit && s->at[i] < m->first_bit + m->n_bits && bit_get(live, s->at[i]))
+			return MAYBE;
+	return NEVER;
+}
+
+/* Can a machine of a rule that sets still match at a visit below? */
+static enum status set_below(const struct machine *m, const struct set_of_bits *s, const uint64_t *live)
+{
+	if (m->kind == MACHINE_REGEX)
+		return open_below(m, s, live);
+	return m->kind == MACHINE_ALL || !has_bit(s, m->mark) ? MAYBE : NEVER;
+}
+
 /* live: the bits that can still lead to a match; NULL: the path begins here, nothing more is read. */
 static enum status machine_status(const struct automaton *a, int machine, const struct set_of_bits *s, const uint64_t *live)
 {
 	const struct machine *m = &a->machine.at[machine];
+	if (live && anchored(a, m))
+		return set_below(m, s, live);
 	if (m->kind == MACHINE_ALL)
 		return CERTAIN;
 	bool marked = has_bit(s, m->mark);
@@ -438,12 +478,7 @@ static enum status machine_status(const struct automaton *a, int machine, const 
 	int up = m->kind == MACHINE_CIRCUIT ? last_letter(m, s) : -1;
 	if (up >= 0)
 		return bit_get(live, m->first_bit + (uint32_t)up) ? MAYBE : NEVER;
-	if (bit_get(live, m->start))
-		return MAYBE;
-	for (uint32_t i = 0; m->kind == MACHINE_REGEX && i < s->n; i++)
-		if (s->at[i] >= m->first_bit && s->at[i] < m->first_bit + m->n_bits && bit_get(live, s->at[i]))
-			return MAYBE;
-	return NEVER;
+	return open_below(m, s, live);
 }
 
 static enum status formula_status(const struct automaton *a, const struct formula *f, const struct set_of_bits *s, const uint64_t *live)
@@ -460,13 +495,16 @@ static enum status formula_status(const struct automaton *a, const struct formul
 	return (x < y) == least ? x : y;
 }
 
-/* The last rule that matches decides; a rule that may match leaves it open, unless it would say the same. */
+/* The last rule that matches decides; a rule that may match leaves it open, unless it would say the same.  A rule that sets says
+ * nothing of where a path starts, but leaves it open as long as it may cut below. */
 static int outcome(const struct automaton *a, const struct set_of_bits *s, const uint64_t *live)
 {
 	int open = UNDECIDED;
 	for (size_t r = a->n_rules; r-- > 0;) {
 		enum status st = (int)r == s->settled ? CERTAIN : (int)r < s->settled ? NEVER : formula_status(a, a->formula[r], s, live);
 		int column = a->rule[r].column;
+		if (a->rule[r].set)
+			st = live && st != NEVER ? MAYBE : NEVER;
 		if (st == CERTAIN)
 			return open == UNDECIDED || open == column ? column : UNDECIDED;
 		if (st == MAYBE && open != UNDECIDED && open != column)
@@ -481,7 +519,10 @@ static bool idle_bit(const struct automaton *a, uint32_t bit, const uint64_t *li
 {
 	if (bit < a->spot.n)
 		return !bit_get(live, bit);
-	return false;
+	if (!a->n_sets)
+		return false;
+	const struct machine *m = &a->machine.at[machine_of(a, bit)];
+	return m->kind == MACHINE_REGEX && anchored(a, m);           /* asked for already */
 }
 
 int automaton_decide(struct automaton *a, const struct node *n, state *s)
@@ -512,11 +553,64 @@ int automaton_accept(struct automaton *a, state s)
 	return outcome(a, &a->state[s], NULL);
 }
 
+/* ---- cutting */
+
+bool automaton_sets(const struct automaton *a)
+{
+	return a->n_sets > 0;
+}
+
+const struct setting *automaton_setting(const struct automaton *a, int rule)
+{
+	return a->rule[rule].set;
+}
+
+/* The last rule that matches this suffix decides, here too. */
+int automaton_cut(const struct automaton *a, state s)
+{
+	const struct set_of_bits *now = &a->state[s];
+	for (size_t r = a->n_sets ? a->n_rules : 0; r-- > 0;) {
+		if ((int)r <= now->settled)
+			return -1;
+		if (formula_status(a, a->formula[r], now, NULL) == CERTAIN)
+			return a->rule[r].set ? (int)r : -1;
+	}
+	return -1;
+}
+
+bool automaton_cuts(struct automaton *a, state s, int letter)
+{
+	if (!a->n_sets || automaton_silent(a, letter))
+		return false;
+	const struct component *c = &a->graph->component.at[a->graph->letter.at[letter].component];
+	int whole = c->first_letter + c->n_letters - 1;
+	return automaton_cut(a, automaton_step(a, s, whole, 0, 0)) >= 0 || (whole != letter && automaton_cut(a, automaton_step(a, s, letter, 0, 0)) >= 0);
+}
+
+void automaton_settable(const struct automaton *a, size_t r, bool *mark)
+{
+	for (size_t i = 0; i < a->machine.n; i++) {
+		const struct machine *m = &a->machine.at[i];
+		if (m->rule != (int)r)
+			continue;
+		for (size_t l = 0; l < a->graph->letter.n; l++) {
+			const struct letter *x = &a->graph->letter.at[l];
+			bool set = m->kind != MACHINE_REGEX && !x->port;
+			for (size_t k = 0; k < a->reads[l].n && !set; k++) {
+				const struct spot *s = &a->spot.at[a->reads[l].at[k]];
+				set = s->machine == (int)i && s->last && (s->from || !x->port);
+			}
+			if (set && x->node && x->node->id != UINT32_MAX)
+				mark[x->node->id] = true;
+		}
+	}
+}
+
 void automaton_print(struct automaton *a, struct buf *out)
 {
 	static const char *const kind[] = { "regex", "within", "circuit", "all" };
 	for (size_t r = 0; r < a->n_rules; r++) {
-		buf_printf(out, "rule %zu: %s ", r + 1, a->rule[r].column == 1 ? "keep" : a->rule[r].column == 0 ? "drop" : "feed");
+		buf_printf(out, "rule %zu: %s ", r + 1, a->rule[r].set ? "set" : a->rule[r].column == 1 ? "keep" : a->rule[r].column == 0 ? "drop" : "feed");
 		pattern_print(a->rule[r].pattern, out);
 		buf_putc(out, '\n');
 		for (size_t i = 0; i < a->machine.n; i++) {

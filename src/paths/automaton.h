@@ -28,8 +28,11 @@ enum { STATE_START = 0, UNDECIDED = -1 };
 
 /* The state after a visit.  from, to: classes of the row that is read and the row that is written. */
 state automaton_step(struct automaton *a, state s, int letter, uint32_t from, uint32_t to);
-/* Does the class of the row read or written matter for a visit to this letter in this state? */
-bool automaton_needs_from(struct automaton *a, state s, int letter);
+/* Paths pass this letter without visiting it: it is an inner node that the rules do not name. */
+bool automaton_silent(const struct automaton *a, int letter);
+/* Does the class of the row read or written matter for a visit to this letter in this state?  alone: of a visit to a port that is
+ * read from outside of its component, where the row written is the row read. */
+bool automaton_needs_from(struct automaton *a, state s, int letter, bool alone);
 bool automaton_needs_to(struct automaton *a, state s, int component);
 /* Two classes of written row that no step on this component tells apart have the same number here. */
 uint32_t automaton_class_to(struct automaton *a, int component, uint32_t class);
@@ -38,6 +41,15 @@ uint32_t automaton_class_to(struct automaton *a, int component, uint32_t class);
 int automaton_decide(struct automaton *a, const struct node *n, state *s);
 /* The column of a path that begins here. */
 int automaton_accept(struct automaton *a, state s);
+/* The rule that sets the value where the suffix that was read begins, when s was reached by the step that begins it; or -1.
+ * Asked of a component with ports in the state after its no-port letter: what that step reads is the component as a whole. */
+int automaton_cut(const struct automaton *a, state s);
+/* The same along a path: is it cut at this visit?  Rows erased. */
+bool automaton_cuts(struct automaton *a, state s, int letter);
+bool automaton_sets(const struct automaton *a);
+const struct setting *automaton_setting(const struct automaton *a, int rule);
+/* The nodes whose values rule r can set: mark[id] becomes true. */
+void automaton_settable(const struct automaton *a, size_t r, bool *mark);
 size_t automaton_states(const struct automaton *a);
 /* It has more states, or took more work, than pp is prepared for: what it said since means nothing. */
 bool automaton_full(const struct automaton *a);

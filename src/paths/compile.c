@@ -93,6 +93,20 @@ static struct part one_spot(struct compiler *c, const struct pattern *p, uint64_
 
 static struct part compile(struct compiler *c, const struct pattern *p);
 
+/* Resolves a step, and notes the inner nodes that it spells out. */
+static bool resolve(struct compiler *c, const struct pattern *p, uint64_t *letters, bool *ports, const struct pattern **instead)
+{
+	struct automaton *a = c->a;
+	if (!resolve_step(a->graph, p, letters, ports, instead, c->d))
+		return false;
+	for (size_t l = 0; l < a->graph->letter.n && !*instead; l++) {
+		const struct component *x = &a->graph->component.at[a->graph->letter.at[l].component];
+		if (x->inner && bit_get(letters, l) && p->n_segments == (size_t)x->n_segments)
+			bit_put(a->named, l);
+	}
+	return true;
+}
+
 static struct part compile_step(struct compiler *c, const struct pattern *p)
 {
 	struct automaton *a = c->a;
@@ -104,7 +118,7 @@ static struct part compile_step(struct compiler *c, const struct pattern *p)
 	}
 	bool ports;
 	const struct pattern *instead;
-	if (!resolve_step(a->graph, p, letters, &ports, &instead, c->d))
+	if (!resolve(c, p, letters, &ports, &instead))
 		return failed(c);
 	if (!instead)
 		return one_spot(c, p, letters, ports);
@@ -232,7 +246,7 @@ static bool end_letters(struct compiler *c, const struct pattern *p, uint64_t *s
 	bool ports;
 	const struct pattern *instead;
 	memset(set, 0, c->a->words * 8);
-	if (!resolve_step(c->a->graph, p, set, &ports, &instead, c->d))
+	if (!resolve(c, p, set, &ports, &instead))
 		return false;
 	if (!instead && !p->n_positions)
 		return true;
@@ -250,7 +264,7 @@ static bool compile_within(struct compiler *c, const struct pattern *p, struct m
 		uint64_t *letters = arena_array(&a->arena, a->words, 8);
 		bool ports;
 		const struct pattern *instead;
-		if (!resolve_step(a->graph, p->kid[i], letters, &ports, &instead, c->d) || instead) {
+		if (!resolve(c, p->kid[i], letters, &ports, &instead) || instead) {
 			if (instead)
 				diag_at(c->d, E_WHOLE_PATH, p->kid[i]->span, "only components and ports can stand here");
 			ok = false;
@@ -377,10 +391,25 @@ static void number_bits(struct automaton *a)
 	}
 }
 
+/* Inner nodes that no rule names are not there for these rules: `*` does not read them either. */
+static void leave_out_silent(struct automaton *a)
+{
+	for (size_t l = 0; l < a->graph->letter.n; l++) {
+		if (!a->graph->component.at[a->graph->letter.at[l].component].inner || bit_get(a->named, l))
+			continue;
+		if (!a->silent)
+			a->silent = arena_array(&a->arena, a->words, 8);
+		bit_put(a->silent, l);
+		for (size_t i = 0; i < a->spot.n; i++)
+			a->spot.at[i].letters[l / 64] &= ~(UINT64_C(1) << l % 64);
+	}
+}
+
 bool compile_rules(struct automaton *a, struct diags *d)
 {
 	struct compiler c = { .a = a, .d = d };
 	bool ok = true;
+	a->named = arena_array(&a->arena, a->words, 8);
 	a->formula = arena_array(&a->arena, a->n_rules, sizeof *a->formula);
 	for (size_t r = 0; r < a->n_rules; r++) {
 		c.failed = false;
@@ -389,6 +418,7 @@ bool compile_rules(struct automaton *a, struct diags *d)
 	}
 	if (!ok)
 		return false;
+	leave_out_silent(a);
 	size_t n_letters = a->graph->letter.n;
 	a->reads = mem_array(n_letters, sizeof *a->reads);
 	a->row_from = arena_array(&a->arena, n_letters, sizeof *a->row_from);

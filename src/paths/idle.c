@@ -63,10 +63,10 @@ static enum rule_use use_of(struct search *s, const struct rule *rule, size_t r,
 	struct rule *decides = s->rule, *before = s->rule + n + 1;
 	if (rows == ROWS_NEGATED)
 		return RULE_COUNTS;
-	decides[mine++] = (struct rule){ COUNTED, rule[r].pattern, rule[r].span, NULL };
+	decides[mine++] = (struct rule){ COUNTED, rule[r].pattern, rule[r].span, NULL, NULL };
 	for (size_t i = r + 1; i < n; i++)               /* a rule about some rows hides nothing for certain */
 		if (rows_of(rule[i].pattern) == ROWS_NONE)
-			decides[mine++] = (struct rule){ NOT_MINE, rule[i].pattern, rule[i].span, NULL };
+			decides[mine++] = (struct rule){ NOT_MINE, rule[i].pattern, rule[i].span, NULL, NULL };
 	for (size_t i = 0; i < r; i++) {
 		earlier_rows |= rows_of(rule[i].pattern) != ROWS_NONE;
 		if (use[i] == RULE_COUNTS)
@@ -85,9 +85,12 @@ static enum rule_use use_of(struct search *s, const struct rule *rule, size_t r,
 void rules_idle(const struct graph *g, const struct rule *rule, size_t n, size_t n_inherited, enum rule_use *use, double *work)
 {
 	struct search s = { g, mem_array(2 * n + 2, sizeof *s.rule), n, work };
-	for (size_t r = 0; r < n; r++)
+	bool sets = false;
+	for (size_t r = 0; r < n; r++) {
 		use[r] = RULE_COUNTS;
-	for (size_t r = n_inherited; r < n && *work > 0; r++)
+		sets |= rule[r].set != NULL;
+	}
+	for (size_t r = n_inherited; r < n && *work > 0 && !sets; r++)         /* what is cut is decided above where paths begin */
 		use[r] = use_of(&s, rule, r, n, use);
 	free(s.rule);
 }

@@ -23,6 +23,10 @@ static inline void join(uint64_t *to, const uint64_t *from, size_t words)
 static inline __attribute__((always_inline)) void read_letter(const struct automaton *a, size_t w, int l, const uint64_t *below, uint64_t *out)
 {
 	clear(out, w);
+	if (automaton_silent(a, l)) {
+		join(out, below, w);
+		return;
+	}
 	for (size_t i = 0; i < a->reads[l].n; i++) {
 		uint32_t f = a->reads[l].at[i];
 		const struct spot *s = &a->spot.at[f];

@@ -37,10 +37,12 @@ struct formula { enum pat_kind kind; int machine; struct formula *kid[2]; };   /
 struct automaton {
 	const struct graph *graph;
 	const struct rule *rule;
-	size_t n_rules;
+	size_t n_rules, n_sets;              /* n_sets: of the rules, how many set values */
 	struct formula **formula;            /* one for each rule */
 	size_t words;                        /* of a set of letters */
 	uint64_t none[1];                    /* an address for "no set" */
+	uint64_t *named;                     /* while rules are compiled: letters of inner nodes that they name */
+	uint64_t *silent;                    /* letters of inner nodes that they don't: not read; NULL: there are none */
 	VEC(struct machine) machine;
 	VEC(struct spot) spot;               /* bit i is spot i */
 	VEC(struct position_set) set;

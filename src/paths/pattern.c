@@ -1,6 +1,27 @@
 /* Patterns: making them, and printing them as a script would write them.  See pattern.h. */
 #include "paths/pattern.h"
 
+#include <string.h>
+
+bool setting_same(const struct setting *a, const struct setting *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == SETTING_MEAN)
+		return a->of == b->of && a->column == b->column && a->by_row == b->by_row;
+	if (a->kind == SETTING_ZERO)
+		return true;
+	const struct tensor *x = &a->value, *y = &b->value;
+	bool same = x->n == y->n;
+	for (int i = 0; same && i < x->n; i++)
+		same = x->dim[i] == y->dim[i];
+	for (int64_t i = 0; same && i < tensor_count(x); i++) {
+		double p = tensor_get_flat(x, i), q = tensor_get_flat(y, i);
+		same = memcmp(&p, &q, sizeof p) == 0;
+	}
+	return same;
+}
+
 struct pattern *pattern_new(struct arena *a, enum pat_kind k, struct span at, size_t n_kids)
 {
 	struct pattern *p = arena_alloc(a, sizeof *p);

@@ -6,7 +6,7 @@
 #define PP_PATHS_PATTERN_H
 #include "base/arena.h"
 #include "base/diag.h"
-#include "graph/graph.h"
+#include "graph/derive.h"
 
 enum pat_kind {
 	PAT_STEP,        /* one visit */
@@ -50,22 +50,41 @@ struct pattern {
 	size_t   size;             /* bounded by whoever makes patterns (lang/rules.c), so that passes over a pattern may recurse */
 };
 
-/* Where a path that a rule matches starts: a column of the dataset (COLUMN_CF, COLUMN_REF ...). */
+/* What `set` puts in a value's place: the same for every pair. */
+enum setting_kind { SETTING_ZERO, SETTING_MEAN, SETTING_TENSOR };
+struct dataset;
+struct setting {
+	enum setting_kind kind;
+	const struct dataset *of;        /* MEAN: over its pairs; NULL: those of the dataset under evaluation */
+	int column;                      /* MEAN: of the runs on this column */
+	bool by_row;                     /* MEAN: one for each row, instead of one over all rows */
+	struct tensor value;             /* TENSOR: (), the axes of a row, or rows and these; F64 */
+};
+
+/* Where a path that a rule matches starts: a column of the dataset (COLUMN_CF, COLUMN_REF ...).  A rule with a setting cuts
+ * instead: the value of a copy whose suffix its pattern matches, anchored there, is the setting; its column is COLUMN_SET. */
 struct rule {
 	int column;                      /* a fed one: 2 or more, until evaluate finds the column called `from` */
 	const struct pattern *pattern;
 	struct span span;
 	const char *from;                /* feed ... from: a column's name, interned; else NULL */
+	const struct setting *set;       /* set ... to; else NULL */
 };
+enum { COLUMN_SET = -2 };                /* of paths that are cut: they start nowhere */
 
 struct hypothesis {
 	const char *name, *doc;
-	const struct graph *graph;       /* its model */
+	const struct graph *graph;       /* its model's, or what it derives from that */
 	struct rule *rule; size_t n_rules;
+	const struct derivation *split; size_t n_splits;     /* of the model's own graph; DERIVE_SPLIT */
 	struct span span;
 };
 
 struct pattern *pattern_new(struct arena *a, enum pat_kind k, struct span at, size_t n_kids);
+/* Would both put the same in a value's place, on any dataset? */
+bool setting_same(const struct setting *a, const struct setting *b);
+/* Does the step name these segments, or are its own the first of them? */
+bool step_names(const struct pattern *step, const struct segment *s, int n);
 /* letter[l]: the step reads letter l of g.  False after a report. */
 bool step_letters(const struct graph *g, const struct pattern *step, bool *letter, struct diags *d);
 /* The pattern as a script would write it. */

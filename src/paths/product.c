@@ -149,7 +149,12 @@ static state simplest(struct product *p, int k, int letter, state s)
 
 static state after(struct product *p, int k, int letter, state s)
 {
-	return s >= ALL_OUT ? s : automaton_step(p->q.in[k].m, s, letter, 0, 0);
+	const struct path_set *set = &p->q.in[k];
+	if (s >= ALL_OUT)
+		return s;
+	if (automaton_cuts(set->m, s, letter))
+		return set->column == COLUMN_SET ? ALL_IN : ALL_OUT;
+	return automaton_step(set->m, s, letter, 0, 0);
 }
 
 static state at_beginning(struct product *p, int k, state s)

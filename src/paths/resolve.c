@@ -18,14 +18,19 @@ static bool index_has(const struct index_set *x, int64_t i)
 }
 
 /* The first n segments of the step name the component, or the first parts of its name ("a9" is all of a9.h[*]). */
-static bool names(const struct pattern *p, size_t n, const struct component *c)
+static bool names_segments(const struct pattern *p, size_t n, const struct segment *s, size_t n_s)
 {
-	if (n > (size_t)c->n_segments)
+	if (n > n_s)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (p->segment[i].name != c->segment[i].name || !index_has(&p->segment[i].index, c->segment[i].index))
+		if (p->segment[i].name != s[i].name || !index_has(&p->segment[i].index, s[i].index))
 			return false;
 	return true;
+}
+
+static bool names(const struct pattern *p, size_t n, const struct component *c)
+{
+	return names_segments(p, n, c->segment, (size_t)c->n_segments);
 }
 
 static bool empty_index(const struct pattern *p)
@@ -257,6 +262,11 @@ bool resolve_step(const struct graph *g, const struct pattern *p, uint64_t *set,
 				return all_written_exist(g, p, n - 1, d) && put_letters(g, p, n - 1, &word, 1, set, d);
 	}
 	return unknown(g, p, d);
+}
+
+bool step_names(const struct pattern *step, const struct segment *s, int n)
+{
+	return names_segments(step, step->n_segments < (size_t)n ? step->n_segments : (size_t)n, s, (size_t)n);
 }
 
 bool step_letters(const struct graph *g, const struct pattern *step, bool *letter, struct diags *d)

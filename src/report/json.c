@@ -124,6 +124,8 @@ void put_json_estimate(struct buf *out, const struct estimate *e, bool per_pair)
 	put_figure(out, "recovered", &e->recovered, e->one_run);
 	put_text(out, "paths_kept", e->paths_kept);
 	put_text(out, "paths_total", e->paths_total);
+	if (e->paths_cut)
+		put_text(out, "paths_cut", e->paths_cut);
 	if (per_pair)
 		put_per_pair(out, e);
 	struct buf why = { 0 };

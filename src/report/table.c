@@ -8,13 +8,13 @@
 
 #include "report/grid.h"
 
-enum { EXPLAINED_COLUMNS = 9, RUN_COLUMNS = 8, N_FIGURES = 9 };
+enum { EXPLAINED_COLUMNS = 10, RUN_COLUMNS = 8, N_FIGURES = 9 };
 
 static const struct column explained_columns[EXPLAINED_COLUMNS] = {
 	{ { "hypothesis" }, true }, { { "metric" }, true },
 	{ { "AUE", "mean delta,", "low is good" }, false }, { { "ATE", "mean delta" }, false },
 	{ { "explained", "1 - AUE/ATE,", "high is good" }, false }, { { "95 % interval", "of explained" }, false },
-	{ { "paths", "kept" }, false }, { { "paths", "in all" }, false }, { { "pairs" }, false },
+	{ { "paths", "kept" }, false }, { { "paths", "in all" }, false }, { { "pairs" }, false }, { { "paths", "cut" }, false },
 };
 static const struct column run_columns[RUN_COLUMNS] = {
 	{ { "hypothesis" }, true }, { { "metric" }, true },
@@ -133,7 +133,10 @@ static void add_names(struct grid *g, const struct estimate *e)
 
 static void print_explained(const struct estimate *row, size_t n, int width, struct buf *out)
 {
-	struct grid g = { explained_columns, EXPLAINED_COLUMNS, { 0 } };
+	struct grid g = { explained_columns, EXPLAINED_COLUMNS - 1, { 0 } };
+	for (size_t i = 0; i < n; i++)
+		if (row[i].paths_cut)
+			g.n_columns = EXPLAINED_COLUMNS;
 	for (size_t i = 0; i < n; i++) {
 		const struct estimate *e = &row[i];
 		add_names(&g, e);
@@ -144,6 +147,8 @@ static void print_explained(const struct estimate *row, size_t n, int width, str
 		add_count(&g, e->paths_kept);
 		add_count(&g, e->paths_total);
 		grid_add(&g, "%zu", e->n);
+		if (g.n_columns == EXPLAINED_COLUMNS)
+			add_count(&g, e->paths_cut ? e->paths_cut : e->paths_kept ? "0" : NULL);
 	}
 	grid_print(&g, out, width);
 	grid_free(&g);

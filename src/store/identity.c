@@ -164,8 +164,21 @@ void digest_pattern(struct digest *d, const struct pattern *p)
 		digest_pattern(d, p->otherwise);
 }
 
+static void add_setting(struct digest *d, const struct setting *x)
+{
+	if (!x)                                      /* the rule's column says so */
+		return;
+	digest_number(d, (uint64_t)x->kind);
+	digest_number(d, (uint64_t)(int64_t)x->column);
+	digest_number(d, (uint64_t)(x->by_row | (x->of != NULL) << 1));
+	if (x->of)
+		digest_add(d, digest_dataset(x->of));
+	if (x->kind == SETTING_TENSOR)
+		digest_tensor(d, &x->value);
+}
+
 /* Results of different hypotheses must not be taken for each other: whoever gives rules another part adds it here. */
-_Static_assert(sizeof(struct rule) == 2 * sizeof(void *) + 16, "a rule has parts that its digest does not know");
+_Static_assert(sizeof(struct rule) == 3 * sizeof(void *) + 16, "a rule has parts that its digest does not know");
 
 struct digest digest_hypothesis(const struct hypothesis *h)
 {
@@ -175,6 +188,7 @@ struct digest digest_hypothesis(const struct hypothesis *h)
 		digest_number(&d, (uint64_t)(int64_t)h->rule[i].column);
 		digest_text(&d, h->rule[i].from);
 		digest_pattern(&d, h->rule[i].pattern);
+		add_setting(&d, h->rule[i].set);
 	}
 	return d;
 }

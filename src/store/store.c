@@ -11,7 +11,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-enum { FORMAT = 1, APPLICATION = 0x70707273 /* "pprs" */, WAIT_MS = 3000, CELLS_PER_COMMIT = 20000 };
+enum { FORMAT = 2, APPLICATION = 0x70707273 /* "pprs" */, WAIT_MS = 3000, CELLS_PER_COMMIT = 20000 };
 #define SECONDS_PER_COMMIT 0.5
 
 enum query { FIND_ENTRY, ADD_ENTRY, READ_CELLS, PUT_CELL, ADD_COUNT, FIND_SCRIPT, ADD_SCRIPT, LIST_ENTRIES, LIST_SCRIPTS, N_QUERIES };
@@ -19,7 +19,7 @@ enum query { FIND_ENTRY, ADD_ENTRY, READ_CELLS, PUT_CELL, ADD_COUNT, FIND_SCRIPT
 static const char schema[] =
     "CREATE TABLE entry (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, model TEXT, dataset TEXT, hypothesis TEXT, metric TEXT, at TEXT,"
     " one_run INTEGER, seed TEXT, data_digest TEXT, n_pairs INTEGER, n_equal INTEGER, paths_kept TEXT, paths_total TEXT, kernels TEXT,"
-    " version TEXT, base INTEGER, script INTEGER, statement INTEGER, row INTEGER);"
+    " version TEXT, base INTEGER, script INTEGER, statement INTEGER, row INTEGER, paths_cut TEXT);"
     "CREATE TABLE cell (entry INTEGER NOT NULL, pair INTEGER NOT NULL, numbers BLOB NOT NULL, computed INTEGER NOT NULL DEFAULT 1,"
     " PRIMARY KEY (entry, pair)) WITHOUT ROWID;"
     "CREATE TABLE script (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT, text BLOB);"
@@ -29,7 +29,8 @@ static const char schema[] =
 static const char *const sql[N_QUERIES] = {
 	[FIND_ENTRY] = "SELECT id FROM entry WHERE key = ?1",
 	[ADD_ENTRY] = "INSERT INTO entry (key, model, dataset, hypothesis, metric, at, one_run, seed, data_digest, n_pairs, n_equal, paths_kept,"
-		" paths_total, kernels, version, base, script, statement, row) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)",
+		" paths_total, kernels, version, base, script, statement, row, paths_cut)"
+		" VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)",
 	[READ_CELLS] = "SELECT pair, numbers FROM cell WHERE entry = ?1",
 	[PUT_CELL] = "INSERT INTO cell (entry, pair, numbers) VALUES (?1, ?2, ?3)"
 		" ON CONFLICT DO UPDATE SET numbers = excluded.numbers, computed = computed + 1",
@@ -37,7 +38,7 @@ static const char *const sql[N_QUERIES] = {
 	[FIND_SCRIPT] = "SELECT id FROM script WHERE key = ?1",
 	[ADD_SCRIPT] = "INSERT INTO script (key, name, text) VALUES (?1, ?2, ?3)",
 	[LIST_ENTRIES] = "SELECT id, key, model, dataset, hypothesis, metric, at, one_run, seed, data_digest, n_pairs, n_equal, paths_kept,"
-		" paths_total, kernels, version, base, script, statement, row FROM entry ORDER BY (SELECT key FROM script WHERE script.id = entry.script),"
+		" paths_total, kernels, version, base, script, statement, row, paths_cut FROM entry ORDER BY (SELECT key FROM script WHERE script.id = entry.script),"
 		" statement, row, key",
 	[LIST_SCRIPTS] = "SELECT id, name, text FROM script ORDER BY key",
 };
@@ -331,6 +332,7 @@ int64_t store_entry(struct store *s, const struct entry *e)
 	const int64_t number[] = { e->base, e->script, e->statement, e->row };
 	for (int i = 0; i < 4; i++)
 		sqlite3_bind_int64(q, i + 16, number[i]);
+	bind_text(q, 20, e->paths_cut);
 	step(s, ADD_ENTRY);
 	return s->broken ? 0 : sqlite3_last_insert_rowid(s->db);
 }
@@ -460,7 +462,7 @@ bool store_each(struct store *s, bool (*call)(void *context, int64_t id, const s
 	while (ok && step(s, LIST_ENTRIES)) {
 		struct entry e = { digest_at(q, 1), text_at(q, 2), text_at(q, 3), text_at(q, 4), text_at(q, 5), text_at(q, 6), sqlite3_column_int(q, 7),
 			digits_at(q, 8), digits_at(q, 9), (size_t)sqlite3_column_int64(q, 10), (size_t)sqlite3_column_int64(q, 11), text_at(q, 12),
-			text_at(q, 13), text_at(q, 14), text_at(q, 15), sqlite3_column_int64(q, 16), sqlite3_column_int64(q, 17), sqlite3_column_int64(q, 18), sqlite3_column_int64(q, 19) };
+			text_at(q, 13), text_at(q, 20), text_at(q, 14), text_at(q, 15), sqlite3_column_int64(q, 16), sqlite3_column_int64(q, 17), sqlite3_column_int64(q, 18), sqlite3_column_int64(q, 19) };
 		ok = call(context, sqlite3_column_int64(q, 0), &e);
 	}
 	if (q)
@@ -498,9 +500,9 @@ static bool attach(struct store *s, const char *path)
 /* Entries of base runs come first, so that the others find theirs. */
 #define COPY_ENTRIES(which) \
     "INSERT OR IGNORE INTO entry (key, model, dataset, hypothesis, metric, at, one_run, seed, data_digest, n_pairs, n_equal, paths_kept," \
-    " paths_total, kernels, version, base, script, statement, row) SELECT o.key, o.model, o.dataset, o.hypothesis, o.metric, o.at," \
+    " paths_total, kernels, version, base, script, statement, row, paths_cut) SELECT o.key, o.model, o.dataset, o.hypothesis, o.metric, o.at," \
     " o.one_run, o.seed, o.data_digest, o.n_pairs, o.n_equal, o.paths_kept, o.paths_total, o.kernels, o.version, ifnull(x.id, 0)," \
-    " m.id, o.statement, o.row FROM other.entry o LEFT JOIN other.script t ON t.id = o.script" \
+    " m.id, o.statement, o.row, o.paths_cut FROM other.entry o LEFT JOIN other.script t ON t.id = o.script" \
     " LEFT JOIN main.script m ON m.key = t.key LEFT JOIN other.entry b ON b.id = o.base LEFT JOIN main.entry x ON x.key = b.key" \
     " WHERE o.base " which " 0 ORDER BY o.id;"
 

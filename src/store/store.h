@@ -25,7 +25,7 @@ struct entry {
 	bool        one_run;
 	uint64_t    seed, data_digest;               /* what the intervals are drawn from */
 	size_t      n_pairs, n_equal;
-	const char *paths_kept, *paths_total;        /* decimal or NULL */
+	const char *paths_kept, *paths_total, *paths_cut;    /* decimal or NULL */
 	const char *kernels, *version;               /* of the processor's matrix products; of pp */
 	int64_t     base;                            /* the entry of the base runs' numbers; 0: it is one */
 	int64_t     script, statement, row;          /* where it was asked for first: the order of lists */

@@ -24,6 +24,7 @@ void tree_free(struct tree *t)
 	if (!t)
 		return;
 	vec_free(&t->node);
+	vec_free(&t->setting);
 	vec_free(&t->chain);
 	map_free(&t->index);
 	map_free(&t->wave_index);
@@ -77,6 +78,9 @@ static tree_id intern_node(struct tree *t, const struct tree_node *want)
 	struct arena *arena = in_wave(t) ? &t->wave_arena : &t->arena;
 	struct tree_node n = *want;
 	n.in = arena_copy(arena, want->in, want->n_in * sizeof *want->in);
+	n.cut = want->kind == TREE_SET;
+	for (uint32_t i = 0; i < want->n_in; i++)
+		n.cut |= t->node.at[want->in[i]].cut;
 	if (want->kind == TREE_SELECT)
 		n.choice = arena_copy(arena, want->choice, t->n_classes * sizeof *want->choice);
 	uint64_t *last = map_at(index, h, TREE_NONE);
@@ -143,6 +147,11 @@ tree_id tree_base(struct tree *t, int column)
 	return c.made;
 }
 
+tree_id tree_base_of(struct tree *t, const struct node *n, int column)
+{
+	return base(t, n, column);
+}
+
 static tree_id make(struct tree *t, const struct node *n, tree_id *in)
 {
 	const struct unit *u = unit_of(&t->units, n);
@@ -204,30 +213,55 @@ static tree_id select_rows(struct lowering *l, const struct node *n, const tree_
 	return id;
 }
 
+static int setting_number(struct tree *t, const struct setting *s)
+{
+	for (size_t i = 0; i < t->setting.n; i++)
+		if (setting_same(t->setting.at[i], s))
+			return (int)i;
+	vec_push(&t->setting, s);
+	return (int)t->setting.n - 1;
+}
+
+static tree_id set_value(struct lowering *l, const struct node *n, int rule)
+{
+	struct tree_node want = { .kind = TREE_SET, .cls = unit_of(&l->t->units, n)->cls, .column = setting_number(l->t, automaton_setting(l->a, rule)),
+		.ref = base(l->t, n, COLUMN_REF) };
+	return intern_node(l->t, &want);
+}
+
 /* n's letter is read here: the state below depends on the row's class where a position is asked for. */
 static tree_id lower_letter(struct lowering *l, const struct node *n, state s, struct entry e)
 {
-	bool port = l->t->graph->letter.at[n->letter].port;
+	bool port = l->t->graph->letter.at[n->letter].port && e.component != NO_COMPONENT;      /* else it is read from outside */
 	bool leaf = n->op == OP_INPUT;
-	size_t k = automaton_needs_from(l->a, s, n->letter) ? l->t->n_classes : 1;
+	size_t k = automaton_needs_from(l->a, s, n->letter, !port) ? l->t->n_classes : 1;
 	tree_id *by_class = mem_array(l->t->n_classes, sizeof *by_class);
 	for (uint32_t c = 0; c < k; c++) {
 		state below = automaton_step(l->a, s, n->letter, c, port ? e.to : c);
-		by_class[c] = leaf ? input(l->t, n, automaton_accept(l->a, below)) : lower_inputs(l, n, below, outside);
+		int cut = automaton_silent(l->a, n->letter) ? -1 : automaton_cut(l->a, below);
+		by_class[c] = cut >= 0 ? set_value(l, n, cut) : leaf ? input(l->t, n, automaton_accept(l->a, below)) : lower_inputs(l, n, below, outside);
 	}
 	tree_id id = k == 1 ? by_class[0] : select_rows(l, n, by_class);
 	free(by_class);
 	return id;
 }
 
+/* The component's value, for a class of rows: it may be set as a whole, whatever port the walk would go on to. */
+static tree_id lower_value(struct lowering *l, const struct node *n, state s, uint32_t to)
+{
+	const struct component *c = &l->t->graph->component.at[n->yields];
+	int cut = automaton_sets(l->a) ? automaton_cut(l->a, automaton_step(l->a, s, c->first_letter + c->n_letters - 1, to, to)) : -1;
+	return cut >= 0 ? set_value(l, n, cut) : lower_inputs(l, n, s, (struct entry){ n->yields, to });
+}
+
 static tree_id lower_component(struct lowering *l, const struct node *n, state s)
 {
 	if (!automaton_needs_to(l->a, s, n->yields))
-		return lower_inputs(l, n, s, (struct entry){ n->yields, 0 });
+		return lower_value(l, n, s, 0);
 	tree_id *by_class = mem_array(l->t->n_classes, sizeof *by_class);
 	for (uint32_t c = 0; c < l->t->n_classes; c++) {
 		uint32_t same = automaton_class_to(l->a, n->yields, c);
-		by_class[c] = same < c ? by_class[same] : lower_inputs(l, n, s, (struct entry){ n->yields, c });
+		by_class[c] = same < c ? by_class[same] : lower_value(l, n, s, c);
 	}
 	tree_id id = select_rows(l, n, by_class);
 	free(by_class);
@@ -313,7 +347,11 @@ void tree_print(const struct tree *t, struct buf *out)
 	for (size_t i = 0; i < t->node.n; i++) {
 		const struct tree_node *n = &t->node.at[i];
 		const struct node *of = tree_unit(t, n)->node;
-		buf_printf(out, "#%zu = %s", i, n->kind == TREE_SELECT ? "select rows" : unit_name(tree_unit(t, n)));
+		buf_printf(out, "#%zu = %s", i, n->kind == TREE_SELECT ? "select rows" : n->kind == TREE_SET ? "set" : unit_name(tree_unit(t, n)));
+		if (n->kind == TREE_SET) {
+			static const char *const kind[] = { "zero", "a mean", "a tensor" };
+			buf_printf(out, " to %s", kind[t->setting.at[n->column]->kind]);
+		}
 		if (n->kind == TREE_INPUT)
 			buf_printf(out, " %s of %s", t->graph->input.at[(int)of->attr[0]].name,
 			    n->column == COLUMN_CF ? "counterfactual" : n->column == COLUMN_REF ? "reference" : "another column");

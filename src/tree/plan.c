@@ -81,7 +81,7 @@ static void demand(struct plan *p, const struct plan_options *o, tree_id id)
 	if (u->kind == UNIT_WHOLE && unit_has_rows(u))
 		want = ROWS_ALL;
 	p->stored[id] = want;
-	if (n->ref != id && u->causal && unit_has_rows(u)) {
+	if (n->ref != id && u->causal && unit_has_rows(u) && !n->cut) {
 		p->stored[id] = rows_changed(p->rows, want);
 		p->want[n->ref] = rows_union(p->rows, p->want[n->ref], rows_unchanged(p->rows, want));
 	}
@@ -127,6 +127,11 @@ static void count_reader(struct plan *p, tree_id id, rows_id rows)
 		p->uses[p->tree->node.at[id].ref]++;
 }
 
+static rows_id root_rows(const struct tree *t, tree_id root, rows_id out)
+{
+	return unit_has_rows(tree_unit(t, &t->node.at[root])) ? out : ROWS_PAIRS;
+}
+
 void plan_make(struct plan *p, const struct tree *t, struct row_sets *rows, const tree_id *root, size_t n_roots, rows_id out,
     const struct plan_options *o)
 {
@@ -138,7 +143,7 @@ void plan_make(struct plan *p, const struct tree *t, struct row_sets *rows, cons
 		memcpy(p->stored, o->given->stored, t->n_base * sizeof *p->stored);
 	sort_by_level(p, o);
 	for (size_t i = 0; i < n_roots; i++)
-		p->want[root[i]] = rows_union(rows, p->want[root[i]], out);
+		p->want[root[i]] = rows_union(rows, p->want[root[i]], root_rows(t, root[i], out));
 	demand_all(p, o);
 	keep_needed(p);
 	for (size_t i = 0; i < p->n; i++) {
@@ -149,7 +154,7 @@ void plan_make(struct plan *p, const struct tree *t, struct row_sets *rows, cons
 			p->uses[p->order[i]]++;              /* by waves to come */
 	}
 	for (size_t i = 0; i < n_roots; i++)
-		count_reader(p, root[i], out);
+		count_reader(p, root[i], root_rows(t, root[i], out));
 }
 
 void plan_free(struct plan *p)

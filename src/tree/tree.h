@@ -14,6 +14,7 @@ typedef uint32_t tree_id;
 enum tree_kind {
 	TREE_UNIT,       /* the unit of class cls on in[] */
 	TREE_INPUT,      /* an input of the model: column `column` of the dataset */
+	TREE_SET,        /* what a rule set: setting `column` of the tree, in place of the unit of class cls */
 	TREE_SELECT,     /* row by row from in[]: rows of class c from in[choice[c]] */
 };
 
@@ -25,6 +26,7 @@ struct tree_node {
 	tree_id *in;
 	uint32_t *choice;                /* SELECT: n_classes numbers */
 	tree_id  ref;                    /* the reference run's value of the same unit */
+	bool     cut;                    /* something below was set: rows before a pair's first difference may differ, too */
 };
 
 struct tree {
@@ -32,6 +34,7 @@ struct tree {
 	struct units units;
 	size_t n_classes;                /* classes of rows; 1 when no hypothesis names positions */
 	VEC(struct tree_node) node;      /* inputs come before what reads them */
+	VEC(const struct setting *) setting;     /* what rules set, each once */
 	size_t n_base;                   /* nodes of the base runs, which come first */
 	size_t n_steps;                  /* (node, state) pairs lowered, for tests and --time */
 	size_t limit;                    /* most nodes allowed; E_TOO_LARGE above */
@@ -45,6 +48,8 @@ struct tree {
 struct tree *tree_new(const struct graph *g, size_t n_classes);
 /* The run in which every path gets this column.  Before anything is lowered. */
 tree_id tree_base(struct tree *t, int column);
+/* The value of a node in that run. */
+tree_id tree_base_of(struct tree *t, const struct node *n, int column);
 /* The patched run of a hypothesis, whose automaton was bound to the tree's classes.  TREE_NONE after a report. */
 tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct diags *d);
 /* Forgets all nodes but those of the base runs. */

@@ -16,6 +16,7 @@ class Words:
 
     def __init__(self, model, most):
         self.memo, self.most = {}, most
+        self.alone = False                       # a port is read from outside of its component: its spelling does not tell
         self.all = self.below(model.out, None)
 
     def below(self, n, pending):
@@ -32,6 +33,7 @@ class Words:
         head = ()
         if n.visit and not (pending and n.visit[1] and pending == n.visit[0]):
             head = ((pending, None),) if pending else ()
+            self.alone |= n.visit[1] is not None
         elif (n.enters or n.op == "input") and pending:
             head = ((pending, None),)
         inner = pending
@@ -48,11 +50,12 @@ class Words:
 
 
 class Expansion:
-    """Values of the patched run of one pair.  accept(word) says which column the path's copy of its input is fed."""
+    """Values of the patched run of one pair.  accept(word) says which column the path's copy of its input is fed; cut(word, n, port)
+    what the copy of node n at which the word ends is set to (a value, or None): port says that it is a port's."""
 
-    def __init__(self, columns, length, rows, accept):
-        self.columns, self.length, self.accept = columns, length, accept
-        self.rows = rows                         # (component, port or None) -> what is seen of each row
+    def __init__(self, columns, length, rows, accept, cut=lambda word, n, port: None):
+        self.columns, self.length, self.accept, self.cut = columns, length, accept, cut
+        self.rows = rows                         # (component, port or None, alone) -> what is seen of each row
         self.memo, self.used = {}, set()
 
     def value(self, n, word=(), pending=None):
@@ -65,15 +68,24 @@ class Expansion:
         if n.visit:
             component, port = n.visit
             if port and pending and pending[0] is component:
-                return self.by_row(n, self.rows(component, port), lambda row: self.inner(n, word + ((component, port, row, pending[1]),), None))
+                return self.by_row(n, self.rows(component, port), lambda row: self.visited(n, word + ((component, port, row, pending[1]),), port))
             word = leave(word, pending)
-            return self.by_row(n, self.rows(component, port), lambda row: self.inner(n, word + ((component, port, row, row),), None))
+            return self.by_row(n, self.rows(component, port, port), lambda row: self.visited(n, word + ((component, port, row, row),), port))
         if n.enters:
             word = leave(word, pending)
-            return self.by_row(n, self.rows(n.enters, None), lambda row: self.inner(n, word, (n.enters, row)))
+            return self.by_row(n, self.rows(n.enters, None), lambda row: self.entered(n, word, row))
         if n.op == "input":
             return self.inner(n, leave(word, pending), None)
         return self.inner(n, word, pending)
+
+    def visited(self, n, word, port):
+        set_to = self.cut(word, n, port)
+        return self.inner(n, word, None) if set_to is None else set_to
+
+    def entered(self, n, word, row):
+        """The value of a component with ports: it is set as a whole, before a port is chosen."""
+        set_to = self.cut(word + ((n.enters, None, row, row),), n, None)
+        return self.inner(n, word, (n.enters, row)) if set_to is None else set_to
 
     def by_row(self, n, rows, make):
         """Row by row, each from the copy that belongs to what is seen of it."""
@@ -105,4 +117,4 @@ def plain_run(model, column, length):
     value = {}
     for n in model.nodes:
         value[n] = column[n.attr["name"]] if n.op == "input" else compute(n, [value[i] for i in n.ins], length)
-    return value[model.out]
+    return value

@@ -22,7 +22,7 @@ MUTANTS = [
     ("src/tree/lower.c", r"automaton_accept\(l->a, below\)", "automaton_accept(l->a, s)"),
     ("src/tree/lower.c", r"\(struct entry\)\{ n->yields, c \}", "(struct entry){ n->yields, 0 }"),
     ("src/tree/lower.c", r"if \(!automaton_needs_to\(l->a, s, n->yields\)\)", "if (true)"),
-    ("src/tree/lower.c", r"automaton_needs_from\(l->a, s, n->letter\) \?", "false ?"),
+    ("src/tree/lower.c", r"automaton_needs_from\(l->a, s, n->letter, !port\) \?", "false ?"),
     ("src/tree/lower.c", r"choice\[c\] = i;", "choice[c] = 0;"),
     ("src/tree/lower.c", r"key = \(\(uint64_t\)s \*", "key = ((uint64_t)0 *"),
     ("src/tree/lower.c", r"\) \* inner \+ where;", ") * inner;"),
@@ -52,6 +52,15 @@ MUTANTS = [
     ("src/paths/resolve.c", r"i >= x->part\[k\]\.from && i < x->part\[k\]\.to", "i >= x->part[k].from && i <= x->part[k].to"),
     ("src/paths/live.c", r"bool leaves = c != NO_COMPONENT && !node_in_component\(g, m, c\);", "bool leaves = false;"),
     ("src/graph/letters.c", r"return &p->single\[none\];", "return &p->empty;"),
+    # values that are set: where, which, and that rows before the first difference differ then
+    ("src/tree/lower.c", r"automaton_silent\(l->a, n->letter\) \? -1 : automaton_cut\(l->a, below\);", "-1;"),
+    ("src/tree/lower.c", r"int cut = automaton_sets\(l->a\) \?", "int cut = false ?"),
+    ("src/tree/lower.c", r"n\.cut \|= t->node\.at\[want->in\[i\]\]\.cut;", ";"),
+    ("src/paths/automaton.c", r"return a->rule\[r\]\.set \? \(int\)r : -1;", "if (a->rule[r].set) return (int)r;"),
+    ("src/paths/automaton.c", r"st = live && st != NEVER \? MAYBE : NEVER;", "st = NEVER;"),
+    ("src/paths/automaton.c", r"PAT_STEP && !anchored\(a, m\) \? m->rule : -1;", "PAT_STEP ? m->rule : -1;"),
+    ("src/paths/product.c", r"return set->column == COLUMN_SET \? ALL_IN : ALL_OUT;", "return ALL_OUT;"),
+    ("src/eval/settings.c", r"m->set->by_row \? 1 : rows;", "1;"),
     # classes of rows
     ("src/eval/classes.c", r"\(q->row < 0 \? q->row \+ p->length : q->row\) == row", "q->row == row"),
 ]

@@ -34,25 +34,25 @@ class Step:
         return row is not None and row[self.position]
 
 
-def ends(p, word, i, rows):
-    """Where a match that begins at word[i] can end."""
+def ends(p, word, i, rows, strict=None):
+    """Where a match that begins at word[i] can end.  strict: the first visit is read by steps that name ports only."""
     kind = p[0]
     if kind == "step":
-        return {i + 1} if i < len(word) and p[1].reads(word[i], rows) else set()
+        return {i + 1} if i < len(word) and p[1].reads(word[i], rows) and not (strict and i == 0 and not p[1].ports) else set()
     if kind == "named":
-        return ends(p[2], word, i, rows)
+        return ends(p[2], word, i, rows, strict)
     if kind == "alt":
-        return ends(p[1], word, i, rows) | ends(p[2], word, i, rows)
+        return ends(p[1], word, i, rows, strict) | ends(p[2], word, i, rows, strict)
     if kind == "then":
-        return {e for m in ends(p[1], word, i, rows) for e in ends(p[2], word, m, rows)}
+        return {e for m in ends(p[1], word, i, rows, strict) for e in ends(p[2], word, m, rows, strict)}
     if kind == "gap":
-        return {e for m in ends(p[1], word, i, rows) for k in range(m, len(word) + 1) for e in ends(p[2], word, k, rows)}
+        return {e for m in ends(p[1], word, i, rows, strict) for k in range(m, len(word) + 1) for e in ends(p[2], word, k, rows, strict)}
     if kind == "opt":
-        return {i} | ends(p[1], word, i, rows)
-    once = ends(p[1], word, i, rows)             # star, plus
+        return {i} | ends(p[1], word, i, rows, strict)
+    once = ends(p[1], word, i, rows, strict)             # star, plus
     seen, new = set(once), set(once)
     while new:
-        new = {e for m in new for e in ends(p[1], word, m, rows)} - seen
+        new = {e for m in new for e in ends(p[1], word, m, rows, strict)} - seen
         seen |= new
     return seen | {i} if kind == "star" else seen
 
@@ -77,6 +77,24 @@ def matches(p, word, rows=True):
     if kind == "circuit":
         return all(any(a.reads(v, rows) and b.reads(w, rows) for a, b in p[1]) for v, w in zip(word, word[1:]))
     return any(ends(p, word, i, rows) for i in range(len(word) + 1))
+
+
+def anchored(p, word, port, rows=True):
+    """Does the pattern match the word from its first visit on?  Where that is a port's, its step has to name ports."""
+    kind = p[0]
+    if kind == "named":
+        return anchored(p[2], word, port, rows)
+    if kind == "not":
+        return not anchored(p[1], word, port, rows)
+    if kind == "and":
+        return anchored(p[1], word, port, rows) and anchored(p[2], word, port, rows)
+    if kind == "or":
+        return anchored(p[1], word, port, rows) or anchored(p[2], word, port, rows)
+    if kind == "except":
+        return anchored(p[1], word, port, rows) and not anchored(p[2], word, port, rows)
+    if kind in ("all", "within", "circuit"):
+        return matches(p, word, rows)
+    return bool(ends(p, word, 0, rows, port))
 
 
 def empty_fits(p):

@@ -67,7 +67,7 @@ static struct automaton *of_rules(const struct rule *rule, size_t n)
 
 static struct automaton *keep(struct pattern *p)
 {
-	struct rule r = { COLUMN_REF, p, nowhere, NULL };
+	struct rule r = { COLUMN_REF, p, nowhere, NULL, NULL };
 	return of_rules(&r, 1);
 }
 
@@ -127,7 +127,7 @@ static void test_order(void **unused)
 {
 	(void)unused;
 	struct arena a = { 0 };
-	struct rule keep_drop[] = { { COLUMN_REF, step("m0"), nowhere, NULL }, { COLUMN_CF, step("m1"), nowhere, NULL } };
+	struct rule keep_drop[] = { { COLUMN_REF, step("m0"), nowhere, NULL, NULL }, { COLUMN_CF, step("m1"), nowhere, NULL, NULL } };
 	struct rule drop_keep[] = { keep_drop[1], keep_drop[0] };
 	struct automaton *m = of_rules(keep_drop, 2);
 	assert_string_equal(count_column(g, m, COLUMN_REF, &a), "28");
@@ -221,8 +221,8 @@ static void test_rows(void **unused)
 	bool member[] = { false, true };                 /* class 1 is at S */
 	automaton_bind(m, 2, member);
 	int k = letter_of("a1.h0.k"), q = letter_of("a1.h0.q"), c = g->letter.at[k].component;
-	assert_true(automaton_needs_from(m, STATE_START, k));
-	assert_false(automaton_needs_from(m, STATE_START, q));
+	assert_true(automaton_needs_from(m, STATE_START, k, false));
+	assert_false(automaton_needs_from(m, STATE_START, q, false));
 	assert_false(automaton_needs_to(m, STATE_START, c));
 	assert_int_equal(automaton_accept(m, automaton_step(m, STATE_START, k, 1, 0)), COLUMN_REF);
 	assert_int_equal(automaton_accept(m, automaton_step(m, STATE_START, k, 0, 1)), COLUMN_CF);
@@ -232,7 +232,7 @@ static void test_rows(void **unused)
 
 	m = keep(step("a1.h0@S"));
 	automaton_bind(m, 2, member);
-	assert_false(automaton_needs_from(m, STATE_START, k));
+	assert_false(automaton_needs_from(m, STATE_START, k, false));
 	assert_true(automaton_needs_to(m, STATE_START, c));
 	assert_int_equal(automaton_class_to(m, c, 1), 1);
 	assert_int_equal(automaton_accept(m, automaton_step(m, STATE_START, k, 1, 0)), COLUMN_CF);
@@ -245,7 +245,7 @@ static void test_rows(void **unused)
 	assert_null(sets[0].at[0].role);
 	assert_int_equal(sets[0].at[0].row, -1);
 	int m0 = letter_of("m0");
-	assert_true(automaton_needs_from(m, STATE_START, m0));
+	assert_true(automaton_needs_from(m, STATE_START, m0, false));
 	assert_int_equal(automaton_accept(m, automaton_step(m, STATE_START, m0, 1, 1)), COLUMN_REF);
 	assert_int_equal(automaton_accept(m, automaton_step(m, STATE_START, m0, 0, 0)), COLUMN_CF);
 	automaton_free(m);

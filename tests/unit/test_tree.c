@@ -35,7 +35,7 @@ static struct lowered lower_rules(struct tree *t, const struct rule *rule, size_
 
 static struct lowered keep(struct tree *t, struct pattern *p)
 {
-	struct rule r = { COLUMN_REF, p, nowhere, NULL };
+	struct rule r = { COLUMN_REF, p, nowhere, NULL, NULL };
 	return lower_rules(t, &r, 1, 0, NULL);
 }
 
@@ -98,14 +98,14 @@ static void test_rows(void **unused)
 {
 	(void)unused;
 	struct graph *g = transformer(2, 2, &diags);
-	struct rule all[] = { { COLUMN_REF, step("m0@S"), nowhere, NULL } };
+	struct rule all[] = { { COLUMN_REF, step("m0@S"), nowhere, NULL, NULL } };
 	const bool one[] = { false, true }, none[] = { false, false }, every[] = { true, true };
 	struct tree *t = tree_new(g, 2);
 	tree_id cf = tree_base(t, COLUMN_CF);
 	tree_base(t, COLUMN_REF);
 	assert_int_equal(lower_rules(t, all, 1, 2, none).id, cf);        /* no row is at S */
 	tree_id whole = lower_rules(t, all, 1, 2, every).id;
-	struct rule anywhere = { COLUMN_REF, step("m0"), nowhere, NULL };
+	struct rule anywhere = { COLUMN_REF, step("m0"), nowhere, NULL, NULL };
 	assert_int_equal(lower_rules(t, &anywhere, 1, 2, NULL).id, whole);
 	assert_int_equal(selects(t), 0);
 	struct lowered l = lower_rules(t, all, 1, 2, one);
