@@ -46,13 +46,20 @@ check(r.out == "2\n", f"the installed program says {r.out!r} {r.err!r}")
 r = run(program, "-e", 'model m = load("examples/models/induction")\nprint(count(paths(all), m))', cwd=find("examples").parent, env={"PP_PATH": str(find("stdlib"))})
 check(r.out == "625\n", f"with the installed standard library: {r.out!r} {r.err!r}")
 
+# ---- the package is built with what README.md installs
+
+wanted = set(re.search(r"apt-get install -y ([^&]*)&&", (ROOT / "README.md").read_text())[1].split()) - {"gcc", "clang", "libclang-rt-14-dev", "libomp-dev"}
+control = re.search(r"^Build-Depends: ((?:.*\n)(?: .*\n)*)", (ROOT / "debian/control").read_text(), re.M)[1]
+for name in sorted(wanted):
+    check(re.search(rf"\b{re.escape(name)}\b", control), f"debian/control: Build-Depends lacks {name}, which README.md names")
+
 # ---- what names commands and options
 
 usage = run(PP, "--help").out
 head = usage.split("\n\n")[0]
 commands = set(re.findall(r"^(?:usage:| {6}) pp \[?([a-z]+)", head, re.M))
 options = set(re.findall(r"(--[a-z][a-z-]*)", usage))
-variables = {v for f in (ROOT / "src").rglob("*.c") for v in re.findall(r'(?:getenv|variable)\("(\w+)"\)', f.read_text())}
+variables = {v for f in (ROOT / "src").rglob("*.c") for v in re.findall(r'(?:getenv|variable|says)\("(\w+)"', f.read_text())}
 check(len(commands) > 8 and len(options) > 20 and len(variables) > 5, "pp --help lists hardly anything")
 text = page.read_text()
 for c in commands:
@@ -60,7 +67,7 @@ for c in commands:
 for o in options:
     check(re.search(rf"^\.It (?:.*, )?Fl {o[1:]}\b|\bFl {o[1:]}\b", text, re.M), f"docs/pp.1 does not describe {o}")
 for v in variables:
-    check(re.search(rf"^\.It Ev (?:\w+ , )?{v}\b", text, re.M), f"docs/pp.1 does not describe the environment variable {v}")
+    check(re.search(rf"^\.It Ev (?:\w+ , )*{v}\b", text, re.M), f"docs/pp.1 does not describe the environment variable {v}")
 for code in ("0", "1", "2", "3", "130"):
     check(re.search(rf"^\.It {code}$", text.split(".Sh EXIT STATUS")[-1], re.M), f"docs/pp.1 does not describe the exit status {code}")
 if shutil.which("mandoc"):

@@ -17,4 +17,6 @@ int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int cli_format(int n, char *const *path, bool check);
 /* pp new: writes a starter script, never over a file. */
 int cli_new(const char *name);
+/* pp lsp: answers an editor until it says exit, or its end of the pipe is closed. */
+int cli_lsp(void);
 #endif

@@ -41,6 +41,7 @@ static const char usage[] =
     "       pp results --merge STORE PART...   put the parts of a sharded run into one store\n"
     "       pp verify STORE            compute a sample of it again and compare: [--all] or [--sample PAIRS] of each evaluation\n"
     "       pp new NAME                a commented script to start from\n"
+    "       pp lsp                     a language server for editors, on standard input and output\n"
     "       pp help TOPIC              an error code (E0203), a word (keep), a function (count), a metric (kl), a component (a9.h9);\n"
     "                                  pp help topics and pp help codes list what there is\n"
     "\n"
@@ -82,8 +83,8 @@ static const struct option options[] = {
 };
 enum { N_OPTIONS = sizeof options / sizeof *options - 1 };
 
-enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, NEW, RESULTS, VERIFY, HELP, N_COMMANDS };
-static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "new", "results", "verify", "help" };
+enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, NEW, RESULTS, VERIFY, LSP, HELP, N_COMMANDS };
+static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "new", "results", "verify", "lsp", "help" };
 
 struct arguments {
 	struct pp_options o;
@@ -544,6 +545,8 @@ int main(int argc, char **argv)
 		return a.file ? help(a.file) : say(usage);
 	if (a.command == NEW)
 		return a.n_words == 1 ? cli_new(a.word[0]) : complain("pp new takes the name of a script to write");
+	if (a.command == LSP)
+		return a.n_words ? complain("pp lsp takes no script: the editor sends texts") : cli_lsp();
 	if (a.command == FMT)
 		return a.n_words ? cli_format(a.n_words, a.word, a.check_layout) : complain("pp fmt takes scripts, or - for standard input");
 	bool prompt = a.command == RUN && !a.line && !a.file && isatty(STDIN_FILENO);
