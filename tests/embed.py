@@ -71,6 +71,11 @@ except TypeError:
     pass
 assert s["1 + 2"] == 3
 
+# what could come next, and whether more has to
+assert s.incomplete("hypothesis h on t {") and not s.incomplete("let q = 1") and not s.incomplete("let = = ")
+assert s.complete("é = argm", 8)[:2] == (4, 8) and [c[0] for c in s.complete("é = argm", 8)[2]] == ["argmax", "argmin"]
+assert s.complete("evaluate par", 12)[2][0][:2] == ("part", "hypothesis")
+
 # sessions do not know each other
 with pp.Session(format=pp.JSON, out=shown.append) as other:
     other.run("let m = 1\nm")

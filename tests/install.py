@@ -110,7 +110,8 @@ def same_layout(flags):
     sys.path.insert(0, str(ROOT / "examples/embed"))
     sys.dont_write_bytecode = True
     import pp
-    pairs = [("options", pp.Options), ("diagnostic", pp.Diagnostic), ("figure", pp.Figure), ("array", pp.ArrayInfo)]
+    pairs = [("options", pp.Options), ("diagnostic", pp.Diagnostic), ("figure", pp.Figure), ("array", pp.ArrayInfo), ("candidate", pp.Candidate),
+             ("completion", pp.Completion)]
     asks = [(f"offsetof(struct pp_{c}, {f[0].lstrip('_')})", getattr(p, f[0]).offset) for c, p in pairs if c != "diagnostic" for f in p._fields_]
     asks += [(f"sizeof(struct pp_{c})", ctypes.sizeof(p)) for c, p in pairs]
     (HOME / "layout.c").write_text("#include <stddef.h>\n#include <stdio.h>\n#include <pp/pp.h>\nint main(void)\n{\n" +

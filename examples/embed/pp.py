@@ -43,9 +43,17 @@ FIGURE = ctypes.CFUNCTYPE(None, P, ctypes.POINTER(Figure))
 class Options(ctypes.Structure):
     """struct pp_options, field by field."""
     _fields_ = [("format", I), ("per_pair", B), ("check_only", B), ("explain", ctypes.c_uint), ("compare", S * 2), ("seed", ctypes.c_uint64),
-                ("threads", I), ("memory", Z), ("read", STRINGS), ("write", STRINGS), ("n_read", Z), ("n_write", Z), ("store", S), ("shard", Z),
+                ("threads", I), ("memory", Z), ("read", STRINGS), ("write", STRINGS), ("n_read", Z), ("n_write", Z), ("interactive", B), ("store", S), ("shard", Z),
                 ("n_shards", Z), ("folder", S), ("width", I), ("colors", I), ("utf8", B), ("out", WRITE), ("err", WRITE),
                 ("figure", FIGURE), ("diagnostic", TELL), ("progress", PROGRESS), ("context", P)]
+
+
+class Candidate(ctypes.Structure):
+    _fields_ = [("text", S), ("kind", S), ("note", S)]
+
+
+class Completion(ctypes.Structure):
+    _fields_ = [("from", Z), ("to", Z), ("n", Z), ("at", ctypes.POINTER(Candidate))]
 
 
 class ArrayInfo(ctypes.Structure):
@@ -59,7 +67,8 @@ def library():
             ("open", P, ctypes.POINTER(Options)), ("close", None, P), ("run_file", I, P, S), ("run_text", I, P, S, S, Z), ("interrupt", None, P),
             ("take", P, P, S), ("kind", I, P), ("number", D, P), ("truth", B, P), ("string", P, P, ctypes.POINTER(Z)),
             ("array", B, P, ctypes.POINTER(ArrayInfo)), ("rows", Z, P), ("columns", Z, P), ("column_name", S, P, Z),
-            ("column", B, P, S, ctypes.POINTER(ArrayInfo)), ("cell", S, P, S, Z), ("version", S)]:
+            ("column", B, P, S, ctypes.POINTER(ArrayInfo)), ("cell", S, P, S, Z), ("version", S), ("incomplete", B, P, S, Z),
+            ("complete", ctypes.POINTER(Completion), P, S, Z, Z, S)]:
         f = getattr(lib, "pp_" + name)
         f.restype, f.argtypes = result, arguments
     return lib
@@ -133,6 +142,18 @@ class Session:
     def run(self, text, name="<text>"):
         text = text.encode()
         self._done(self.lib.pp_run_text(self.pp, name.encode(), text, len(text)))
+
+    def incomplete(self, text):
+        """Does the text end inside a statement?"""
+        text = text.encode()
+        return self.lib.pp_incomplete(self.pp, text, len(text))
+
+    def complete(self, text, at):
+        """What could be written `at` characters into the text: (from, to, [(text, kind, note)]), from and to in characters."""
+        raw = text.encode()
+        c = self.lib.pp_complete(self.pp, raw, len(raw), len(text[:at].encode()), None).contents
+        chars = [len(raw[:n].decode(errors="replace")) for n in (getattr(c, "from"), c.to)]
+        return (*chars, [tuple((x or b"").decode() for x in (c.at[i].text, c.at[i].kind, c.at[i].note)) for i in range(c.n)])
 
     def interrupt(self):
         """From another thread: stops what runs."""

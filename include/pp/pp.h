@@ -42,7 +42,7 @@ struct pp_diagnostic {
 	size_t   offset, length;       /* in bytes of the script's text */
 };
 
-/* All zero gives the defaults.  Strings are copied. */
+/* All zero gives the defaults.  Strings are copied.  (examples/embed/pp.py has these fields in the same order.) */
 struct pp_options {
 	enum pp_format format;         /* how results are written */
 	bool     per_pair;             /* JSON results carry the delta of each pair */
