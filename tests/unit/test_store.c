@@ -223,7 +223,7 @@ static void test_refused(void **state)
 	remove_all(path);
 	store_close(store_open(path, STORE_WRITE, &d));
 	make_database("PRAGMA user_version = 99");
-	is_refused(path, STORE_WRITE, "has format 99, but this pp reads format 1");
+	is_refused(path, STORE_WRITE, "has format 99, but this pp reads format 2");
 	remove_all(path);
 	is_refused(path, STORE_READ, "cannot be opened");
 	write_file(path, "", 0);
