@@ -23,6 +23,8 @@ static void *plain(const struct tensor *t, enum dtype want, void **mine)
 	return *mine;
 }
 
+enum { SOME = 256 };                             /* numbers of a row that are worked on together */
+
 static int64_t last_axis(const struct tensor *t)
 {
 	return t->n ? t->dim[t->n - 1] : 1;
@@ -65,6 +67,18 @@ static int64_t last_axis(const struct tensor *t)
 	}
 VECTOR(exp, VEC_EXP) VECTOR(log, VEC_LOG) VECTOR(tanh, VEC_TANH) VECTOR(erf, VEC_ERF) VECTOR(sigmoid, VEC_SIGMOID) VECTOR(silu, VEC_SILU)
 VECTOR(gelu, VEC_GELU) VECTOR(gelu_tanh, VEC_GELU_TANH) VECTOR(sin, VEC_SIN) VECTOR(cos, VEC_COS)
+
+#define VECTOR64(name)                                                                                   \
+	static void name##_f64(struct tensor *out, const struct tensor *in, int n_in, const double *attr)    \
+	{                                                                                                    \
+		(void)n_in;                                                                                      \
+		(void)attr;                                                                                      \
+		void *mine;                                                                                      \
+		const double *x = plain(in, DT_F64, &mine);                                                      \
+		vec()->name##64(out->at, x, tensor_count(out));                                                  \
+		free(mine);                                                                                      \
+	}
+VECTOR64(exp) VECTOR64(log)
 
 #define BOTH(name)                                                                                       \
 	void kernel_##name(struct tensor *out, const struct tensor *in, int n_in, const double *attr)        \

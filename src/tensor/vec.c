@@ -11,17 +11,20 @@
 #ifdef PP_AVX2
 enum { W = 8 };
 #define SLEEF(f) Sleef_##f##f8_u10avx2
+#define SLEEF64(f) Sleef_##f##d4_u10avx2
 #define OPS vec_avx2
 #define NAME "avx2"
 #else
 enum { W = 4 };
 #define SLEEF(f) Sleef_##f##f4_u10
+#define SLEEF64(f) Sleef_##f##d2_u10
 #define OPS vec_plain
 #define NAME "plain"
 #endif
 typedef float   vf __attribute__((vector_size(W * 4)));
 typedef int32_t vi __attribute__((vector_size(W * 4)));
 typedef double  vd __attribute__((vector_size(W * 8)));
+typedef double  ud __attribute__((vector_size(W * 4), aligned(8)));
 typedef float   uf __attribute__((vector_size(W * 4), aligned(4)));      /* anywhere in memory */
 
 static inline vf load(const float *x) { return *(const uf *)x; }
@@ -96,6 +99,26 @@ static void unary(enum vec_unary f, float *out, const float *x, int64_t n)
 	case VEC_GELU_TANH: EACH(gelu_tanh); break;
 	}
 }
+
+/* Metrics are computed in double; these are what they spend their time in. */
+#define EACH64(name, f)                                                                                  \
+	static void name(double *out, const double *x, int64_t n)                                            \
+	{                                                                                                    \
+		double t[W / 2];                                                                                 \
+		for (int64_t i = 0; i < n; i += W / 2) {                                                         \
+			int64_t m = n - i < W / 2 ? n - i : W / 2;                                                   \
+			for (int k = 0; m < W / 2 && k < W / 2; k++)                                                 \
+				t[k] = k < m ? x[i + k] : 1;                                                             \
+			ud v = *(const ud *)(m < W / 2 ? t : x + i);                                                 \
+			v = SLEEF64(f)(v);                                                                           \
+			if (m == W / 2)                                                                              \
+				*(ud *)(out + i) = v;                                                                    \
+			for (int k = 0; m < W / 2 && k < m; k++)                                                     \
+				out[i + k] = v[k];                                                                       \
+		}                                                                                                \
+	}
+EACH64(exp64, exp)
+EACH64(log64, log)
 
 /* ---- rows */
 
@@ -291,4 +314,4 @@ static void attend(const struct attend *a)
 	}
 }
 
-const struct vec_ops OPS = { NAME, unary, softmax, norm, attend };
+const struct vec_ops OPS = { NAME, unary, exp64, log64, softmax, norm, attend };

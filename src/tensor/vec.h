@@ -32,6 +32,8 @@ enum { VEC_PAD = 16, VEC_BLOCK = 4 };
 struct vec_ops {
 	const char *name;
 	void (*unary)(enum vec_unary f, float *out, const float *x, int64_t n);
+	void (*exp64)(double *out, const double *x, int64_t n);
+	void (*log64)(double *out, const double *x, int64_t n);
 	/* one row: softmax, or its logarithm; -inf entries get exactly 0 (-inf); a row of only -inf gives zeros */
 	void (*softmax)(float *out, const float *x, int64_t n, bool logs);
 	/* one row: (x - mean) / sqrt(var + eps) * (w + offset) + b; centre false: x / sqrt(mean x^2 + eps) ...; w, b may be NULL */

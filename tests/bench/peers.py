@@ -1,6 +1,6 @@
 """What one question costs in other tools: peers.py MODEL THREADS [--short] prints a JSON line, seconds by name.
 
-Run by run.py in an environment with torch, transformers and transformer_lens.  Path patching is written against
+Run by run.py in an environment with torch, transformers, transformer_lens and auto_circuit.  Path patching is written against
 TransformerLens as its users do: a run that caches, then runs with hooks in which everything but the receiver is frozen."""
 import json, statistics, sys, time
 
@@ -78,4 +78,22 @@ try:
     timed("TransformerLens path patching, sender -> query", to_query, n)
 except Exception as e:
     print("transformer_lens:", e, file=sys.stderr)
+try:                                             # edge patching as in AutoCircuit's README: one edge's mask set, one run
+    from auto_circuit.types import AblationType
+    from auto_circuit.utils.ablation_activations import src_ablations
+    from auto_circuit.utils.graph_utils import patch_mode, patchable_model
+    tl.cfg.use_attn_result = tl.cfg.use_split_qkv_input = tl.cfg.use_hook_mlp_in = True
+    pair = json.loads(open(f"{folder}/pair_15.jsonl").readline())
+    model = patchable_model(tl, factorized=True, slice_output="last_seq", separate_qkv=True, device=torch.device("cpu"))
+    corrupted = src_ablations(model, torch.tensor([pair["cf"]]), AblationType.RESAMPLE)
+    edges = sorted(model.edges, key=lambda e: e.name)
+
+    def edge_patch(of):
+        with patch_mode(model, corrupted, edges=of):
+            model(one)
+
+    timed("AutoCircuit, single edges", lambda: edge_patch([edges[len(edges) // 2]]), n)
+    timed("AutoCircuit, a circuit of 200 edges", lambda: edge_patch(edges[::len(edges) // 200][:200]), n)
+except Exception as e:
+    print("auto_circuit:", repr(e), file=sys.stderr)
 print(json.dumps(out))

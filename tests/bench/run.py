@@ -25,7 +25,8 @@ if not (model / "model.safetensors").exists():
     subprocess.run([sys.executable, here / "make_gpt2_small.py", model], check=True)
 if args.install and not python.exists():
     subprocess.run([sys.executable, "-m", "venv", args.venv], check=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", "torch", "transformers", "transformer-lens==2.18.0"], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", "torch", "transformers", "transformer-lens==2.18.0", "numpy<2", "datasets<4",
+        "pyarrow<18", "word2word", "vscode-tqdm", "plotly", "ordered-set", "blobfile"], check=True)
     subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", "auto-circuit==1.0.1"], check=True)
 
 HEAD = f'model gpt = load("{model}")\ndataset d = load("{model}/pairs.jsonl", for: gpt)\ndataset one = load("{model}/pair_15.jsonl", for: gpt)\n'
@@ -128,6 +129,8 @@ elif others:
     for key, (case, runs) in {"torch plain 8x16": ("plain, 8x16 (4 pairs, all rows)", 1), "torch plain 2x512": ("plain, 2x512 (1 pair, all rows)", 1),
                               "TransformerLens hooks, a node": ("144 nodes", 144), "TransformerLens path patching, head -> logits": ("144 heads -> logits", 144),
                               "TransformerLens path patching, sender -> query": ("144 senders -> a9.h9.q", 108),
+                              "AutoCircuit, a circuit of 200 edges": ("circuit of 200 edges, 1 pair", 1),
+                              "AutoCircuit, single edges": (f"{len(sample)} single edges, 1 pair", len(sample)),
                               "torch forward pass each, single edges": (f"{len(sample)} single edges, 1 pair", len(sample))}.items():
         seconds = [o[key] for o in others if key in o]
         if seconds:
