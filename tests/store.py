@@ -22,6 +22,11 @@ def script(n=HYPOTHESES, metrics="[kl, nll]", more=""):
         text += f"hypothesis h{i} on m {{ keep a1.h{a}; keep a0.h{b} -> a1.h{(a + 1) % HEADS}.k; drop a0.h{c} -> a1.h{(a + 2) % HEADS} }}\n"
     return text + more + f"evaluate [{', '.join(f'h{i}' for i in range(n))}] on pairs by {metrics}\n"
 
+def sweep_script():
+    """A sweep over two axes."""
+    return (f'model m = load("{MODEL}")\ndataset pairs = load("{DATA}", for: m)\n'
+            f"sweep a in 0..{HEADS}, b in 0..{HEADS} on pairs by [kl, nll] {{ keep a1.h[a]; keep a0.h[b] -> a1.h[*].k }}\n")
+
 def write(name, text):
     (HOME / name).write_text(text)
     return name
@@ -88,37 +93,46 @@ def what_is_there_is_used_by_others():
     assert pp("--store", "one.db", "--seed", "1", "--json", "other.pp").out == pp("--seed", "1", "--json", "other.pp").out
     assert counters("one.db")[0] - now == PAIRS * 6
 
+def killed(script, store, whole, chosen, in_a_write):
+    """Starts a run three times and kills it: how often it was running still, and how often in the middle of a write."""
+    kills = writes = 0
+    for attempt in range(3):
+        p = subprocess.Popen([PP, "--threads", "1", "--json", "--per-pair", "--store", store, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HOME)
+        wait = time.time() + chosen.random() * whole
+        wal = HOME / (store + "-wal")
+        while time.time() < wait and p.poll() is None:
+            time.sleep(0.0005)
+        if in_a_write:                                                # the log has just grown
+            size = wal.stat().st_size if wal.exists() else 0
+            while p.poll() is None and (not wal.exists() or wal.stat().st_size == size):
+                pass
+            writes += p.poll() is None
+        if p.poll() is None:
+            p.send_signal(signal.SIGKILL)
+            kills += 1
+        p.communicate()
+    return kills, writes
+
 @test
 def killed_and_gone_on():
-    want = pp("--json", "--per-pair", "s.pp").out
-    t0 = time.time()
-    pp("--json", "--store", "timed.db", "s.pp")
-    whole = time.time() - t0
+    write("w.pp", sweep_script())
     chosen, kills, in_write = random.Random(1), 0, 0
-    for k in range(100 if FULL else 4):
-        name = f"killed{k}.db"
-        for attempt in range(3):
-            p = subprocess.Popen([PP, "--threads", "1", "--json", "--per-pair", "--store", name, "s.pp"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HOME)
-            wait = time.time() + chosen.random() * whole
-            wal = HOME / (name + "-wal")
-            while time.time() < wait and p.poll() is None:
-                time.sleep(0.0005)
-            if FULL and k % 2:                                        # in the middle of a write: the log has just grown
-                size = wal.stat().st_size if wal.exists() else 0
-                while p.poll() is None and (not wal.exists() or wal.stat().st_size == size):
-                    pass
-                in_write += p.poll() is None
-            if p.poll() is None:
-                p.send_signal(signal.SIGKILL)
-                kills += 1
-            p.communicate()
-        r = pp("--json", "--per-pair", "--store", name, "s.pp")
-        assert r.out == want and r.err == "", r.err
-        computed, reused, cells = counters(name)
-        assert computed == cells == PAIRS * 2 * (HYPOTHESES + 1), (computed, cells)
-        assert ask(name, "SELECT count(*) FROM cell WHERE computed > 1") == [(0,)]
-        for end in ("", "-wal", "-shm"):
-            (HOME / (name + end)).unlink(missing_ok=True)
+    for name, hypotheses in (("s.pp", HYPOTHESES), ("w.pp", HEADS ** 2)):
+        want = pp("--json", "--per-pair", name).out
+        t0 = time.time()
+        pp("--json", "--store", "timed.db", name)
+        whole = time.time() - t0
+        (HOME / "timed.db").unlink()
+        for k in range(50 if FULL else 3):
+            a, b = killed(name, f"killed{k}.db", whole, chosen, FULL and k % 2)
+            kills, in_write = kills + a, in_write + b
+            r = pp("--json", "--per-pair", "--store", f"killed{k}.db", name)
+            assert r.out == want and r.err == "", r.err
+            computed, reused, cells = counters(f"killed{k}.db")
+            assert computed == cells == PAIRS * 2 * (hypotheses + 1), (computed, cells)
+            assert ask(f"killed{k}.db", "SELECT count(*) FROM cell WHERE computed > 1") == [(0,)]
+            for end in ("", "-wal", "-shm"):
+                (HOME / f"killed{k}.db{end}").unlink(missing_ok=True)
     assert kills >= (100 if FULL else 4) and (not FULL or in_write >= 50), (kills, in_write)
 
 @test
@@ -146,6 +160,15 @@ def shards_merge_into_one():
     assert pp("--json", "--store", "whole.db", "s.pp").out == pp("--json", "s.pp").out and counters("whole.db")[0] == now
     r = pp("results", "part1.db")
     assert r.returncode == 0 and "note" in r.err
+
+@test
+def shards_of_a_sweep():
+    write("w.pp", sweep_script())
+    for i in (1, 2):
+        assert pp("--store", f"axis{i}.db", "--shard", f"{i}/2", "w.pp").returncode == 0
+    assert pp("results", "--merge", "axes.db", "axis2.db", "axis1.db").returncode == 0
+    now = counters("axes.db")[0]
+    assert pp("--json", "--store", "axes.db", "w.pp").out == pp("--json", "w.pp").out and counters("axes.db")[0] == now
 
 @test
 def verified():
