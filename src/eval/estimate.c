@@ -31,9 +31,10 @@ static const char why_no_pairs[] = "no pair is left to average over", why_infini
 
 static struct figure undefined(const char *why) { return (struct figure){ 0, why }; }
 
+/* A result of -0 is given as 0: nobody means anything by it. */
 static struct figure known(double x)
 {
-	return isfinite(x) ? (struct figure){ x, NULL } : undefined(why_infinite);
+	return isfinite(x) ? (struct figure){ x + 0.0, NULL } : undefined(why_infinite);
 }
 
 static struct figure ratio(double a, double b, const char *why)
