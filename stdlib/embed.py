@@ -1,4 +1,4 @@
-"""Turns the files of stdlib/ into one C table, scripts without their .pp: embed.py OUT ROOT FILE..."""
+"""Turns the files of stdlib/ into one C table, scripts without their .pp, others of the project by their path: embed.py OUT ROOT FILE..."""
 import pathlib
 import sys
 
@@ -7,7 +7,8 @@ with open(out, "w") as c:
     c.write('#include "base/embed.h"\n')
     rows = []
     for i, f in enumerate(map(pathlib.Path, files)):
-        name = f.resolve().relative_to(pathlib.Path(root).resolve()).as_posix().removesuffix(".pp")
+        f, top = f.resolve(), pathlib.Path(root).resolve()
+        name = f.relative_to(top if top in f.parents else top.parent).as_posix().removesuffix(".pp")
         data = f.read_bytes()
         c.write(f"static const unsigned char text{i}[] = {{{','.join(map(str, data + bytes(1)))}}};\n")
         rows.append(f'\t{{ "{name}", (const char *)text{i}, {len(data)} }},\n')

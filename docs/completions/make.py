@@ -7,7 +7,7 @@ import sys
 
 # the word in capitals -> what is offered: files by pattern, folders, or words
 TAKES = {"SCRIPT.pp": ("files", "*.pp"), "FILE.gguf": ("files", "*.gguf"), "FILE": ("files", "*"), "STORE": ("files", "*"), "PART": ("files", "*"),
-         "FOLDER": ("folders", ""), "MODEL": ("folders", ""), "NAME": ("nothing", ""), "TOPIC": ("topics", ""),
+         "FOLDER": ("folders", ""), "PREFIX": ("folders", ""), "MODEL": ("folders", ""), "NAME": ("nothing", ""), "TOPIC": ("topics", ""),
          "WHEN": ("words", "auto always never")}
 
 

@@ -33,8 +33,8 @@ PROGRESS = ctypes.CFUNCTYPE(None, P, D, D, S)
 
 
 class Figure(ctypes.Structure):
-    """A figure in every form, as bytes; svg and vega_lite may be None."""
-    _fields_ = [("title", S), ("text", S), ("svg", S), ("vega_lite", S)]
+    """What is shown, in every form that it has, as bytes; other forms are None."""
+    _fields_ = [("title", S), ("text", S), ("svg", S), ("vega_lite", S), ("html", S)]
 
 
 FIGURE = ctypes.CFUNCTYPE(None, P, ctypes.POINTER(Figure))
@@ -67,7 +67,7 @@ def library():
             ("open", P, ctypes.POINTER(Options)), ("close", None, P), ("run_file", I, P, S), ("run_text", I, P, S, S, Z), ("interrupt", None, P),
             ("take", P, P, S), ("kind", I, P), ("number", D, P), ("truth", B, P), ("string", P, P, ctypes.POINTER(Z)),
             ("array", B, P, ctypes.POINTER(ArrayInfo)), ("rows", Z, P), ("columns", Z, P), ("column_name", S, P, Z),
-            ("column", B, P, S, ctypes.POINTER(ArrayInfo)), ("cell", S, P, S, Z), ("version", S), ("incomplete", B, P, S, Z),
+            ("column", B, P, S, ctypes.POINTER(ArrayInfo)), ("cell", S, P, S, Z), ("version", S), ("help", S, P, S), ("incomplete", B, P, S, Z),
             ("complete", ctypes.POINTER(Completion), P, S, Z, Z, S)]:
         f = getattr(lib, "pp_" + name)
         f.restype, f.argtypes = result, arguments
@@ -121,13 +121,15 @@ class Error(Exception):
 
 
 class Session:
-    """One pp.  out: called with what scripts show; options: the fields of struct pp_options, such as seed=1, format=pp.JSON."""
-    def __init__(self, out=None, **options):
+    """One pp.  out: called with what scripts show; figure: with a Figure, for figures, tables and sweeps; message: with each Diagnostic.
+    options: the fields of struct pp_options, such as seed=1, format=pp.JSON."""
+    def __init__(self, out=None, figure=None, message=None, **options):
         self.lib, self.messages = library(), []
         self.write = WRITE(lambda _, text, n: out(ctypes.string_at(text, n).decode()) if out else None)        # kept: pp calls them
-        self.tell = TELL(lambda _, d: self.messages.append(str(d.contents)))
+        self.tell = TELL(lambda _, d: (self.messages.append(str(d.contents)), message(d.contents) if message else None) and None)
+        self.show = FIGURE(lambda _, f: figure(f.contents)) if figure else FIGURE()
         options = {k: v.encode() if isinstance(v, str) else v for k, v in options.items()}
-        self.pp = self.lib.pp_open(Options(out=self.write, diagnostic=self.tell, **options))
+        self.pp = self.lib.pp_open(Options(out=self.write, diagnostic=self.tell, figure=self.show, **options))
         if not self.pp:
             raise MemoryError("pp cannot start")
 
@@ -154,6 +156,10 @@ class Session:
         c = self.lib.pp_complete(self.pp, raw, len(raw), len(text[:at].encode()), None).contents
         chars = [len(raw[:n].decode(errors="replace")) for n in (getattr(c, "from"), c.to)]
         return (*chars, [tuple((x or b"").decode() for x in (c.at[i].text, c.at[i].kind, c.at[i].note)) for i in range(c.n)])
+
+    def help(self, topic):
+        """What there is to say about a word, a function, a metric, a component or an error code; "" when there is nothing."""
+        return (self.lib.pp_help(self.pp, topic.encode()) or b"").decode()
 
     def interrupt(self):
         """From another thread: stops what runs."""

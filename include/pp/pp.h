@@ -30,8 +30,9 @@ enum pp_format { PP_TEXT, PP_JSON, PP_CSV };
 enum { PP_EXPLAIN = 1, PP_EXPLAIN_AST = 2, PP_EXPLAIN_GRAPH = 4, PP_EXPLAIN_PATHS = 8, PP_EXPLAIN_TREE = 16, PP_EXPLAIN_PLAN = 32,
        PP_EXPLAIN_EDGES = 64, PP_EXPLAIN_DOT = 128 };
 
-/* A figure in every form, valid during the call; svg and vega_lite are NULL where a graph could not be laid out. */
-struct pp_figure { const char *title, *text, *svg, *vega_lite; };
+/* What is shown, in every form that it has, valid during the call: a figure has svg and vega_lite (NULL where a graph could not be
+ * laid out), a table html (an element without style or script).  text: as it would be written to out. */
+struct pp_figure { const char *title, *text, *svg, *vega_lite, *html; };
 
 /* A message in its parts.  The texts are there as long as the call to `diagnostic`. */
 struct pp_diagnostic {
@@ -68,7 +69,8 @@ struct pp_options {
 	/* Where results (out) and messages (err) go; NULL: nowhere. */
 	void   (*out)(void *context, const char *text, size_t n);
 	void   (*err)(void *context, const char *text, size_t n);
-	/* What figures that are shown are handed to, instead of being written to out as text; NULL: they are written. */
+	/* What figures, tables and sweeps that are shown are handed to, instead of being written to out; NULL: they are written.  With
+	 * another format than text only figures. */
 	void   (*figure)(void *context, const struct pp_figure *f);
 	/* Each message in its parts, in the order of err; NULL: not. */
 	void   (*diagnostic)(void *context, const struct pp_diagnostic *d);
@@ -109,6 +111,10 @@ struct pp_completion { size_t from, to, n; const struct pp_candidate *at; };
 /* The place is `at` bytes into the text; what was defined in this session is known, and what stands before in the text.
  * folder: what paths in the text are relative to; NULL: as in pp_run_text.  Valid until the next call.  Not while something runs. */
 const struct pp_completion *pp_complete(struct pp *s, const char *text, size_t n, size_t at, const char *folder);
+
+/* What there is to say about a word of the language, a function, a metric, a component or an error code; NULL: nothing.  Valid until
+ * the next call. */
+const char *pp_help(struct pp *s, const char *topic);
 
 /* ---- results */
 

@@ -19,4 +19,6 @@ int cli_format(int n, char *const *path, bool check);
 int cli_new(const char *name);
 /* pp lsp: answers an editor until it says exit, or its end of the pipe is closed. */
 int cli_lsp(void);
+/* pp jupyter --install: writes the kernel below a prefix, or where the user's own kernels are when it is NULL. */
+int cli_jupyter(const char *prefix);
 #endif

@@ -42,6 +42,7 @@ static const char usage[] =
     "       pp verify STORE            compute a sample of it again and compare: [--all] or [--sample PAIRS] of each evaluation\n"
     "       pp new NAME                a commented script to start from\n"
     "       pp lsp                     a language server for editors, on standard input and output\n"
+    "       pp jupyter --install [PREFIX]   a kernel for Jupyter: for this user, or into an environment such as /opt/venv\n"
     "       pp help TOPIC              an error code (E0203), a word (keep), a function (count), a metric (kl), a component (a9.h9);\n"
     "                                  pp help topics and pp help codes list what there is\n"
     "\n"
@@ -66,7 +67,7 @@ static const char usage[] =
 
 enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_READ, OPT_WRITE, OPT_CSV,
        OPT_STORE, OPT_SHARD, OPT_MERGE, OPT_SAMPLE, OPT_ALL, OPT_MAX_MEMORY, OPT_MAX_TIME, OPT_AST, OPT_GRAPH, OPT_PATHS, OPT_TREE, OPT_PLAN,
-       OPT_CHECK, OPT_EDGES, OPT_DOT, OPT_DIFF };
+       OPT_CHECK, OPT_EDGES, OPT_DOT, OPT_DIFF, OPT_INSTALL };
 
 static const struct option options[] = {
 	{ "json", no_argument, 0, OPT_JSON }, { "per-pair", no_argument, 0, OPT_PAIR }, { "seed", required_argument, 0, OPT_SEED },
@@ -78,13 +79,13 @@ static const struct option options[] = {
 	{ "quiet", no_argument, 0, OPT_QUIET }, { "time", no_argument, 0, OPT_TIME }, { "color", required_argument, 0, OPT_COLOR },
 	{ "help", no_argument, 0, 'h' }, { "version", no_argument, 0, OPT_VERSION }, { "ast", no_argument, 0, OPT_AST },
 	{ "edges", no_argument, 0, OPT_EDGES }, { "dot", no_argument, 0, OPT_DOT }, { "diff", required_argument, 0, OPT_DIFF },
-	{ "check", no_argument, 0, OPT_CHECK }, { "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS }, { "tree", no_argument, 0, OPT_TREE }, { "plan", no_argument, 0, OPT_PLAN },
+	{ "check", no_argument, 0, OPT_CHECK }, { "install", no_argument, 0, OPT_INSTALL }, { "graph", no_argument, 0, OPT_GRAPH }, { "paths", no_argument, 0, OPT_PATHS }, { "tree", no_argument, 0, OPT_TREE }, { "plan", no_argument, 0, OPT_PLAN },
 	{ 0, 0, 0, 0 },
 };
 enum { N_OPTIONS = sizeof options / sizeof *options - 1 };
 
-enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, NEW, RESULTS, VERIFY, LSP, HELP, N_COMMANDS };
-static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "new", "results", "verify", "lsp", "help" };
+enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, NEW, RESULTS, VERIFY, LSP, JUPYTER, HELP, N_COMMANDS };
+static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "new", "results", "verify", "lsp", "jupyter", "help" };
 
 struct arguments {
 	struct pp_options o;
@@ -92,7 +93,7 @@ struct arguments {
 	const char *line, *file;                     /* -e's text; the script, model or code */
 	const char *second;                          /* pull: a file of the model */
 	const char *color;
-	bool time, quiet, check_layout;
+	bool time, quiet, check_layout, install;
 	bool merge, sampled, all;                    /* results --merge; verify --sample, --all */
 	size_t sample, max_memory;
 	double max_time;
@@ -258,6 +259,7 @@ static int take(struct arguments *a, int c, char *const *argv)
 	case OPT_QUIET:   a->quiet = true; break;
 	case OPT_TIME:    a->time = true; break;
 	case OPT_CHECK:   a->check_layout = true; break;
+	case OPT_INSTALL: a->install = true; break;
 	case OPT_COLOR:   a->color = optarg; break;
 	case OPT_AST:     a->o.explain |= PP_EXPLAIN_AST; break;
 	case OPT_GRAPH:   a->o.explain |= PP_EXPLAIN_GRAPH; break;
@@ -376,6 +378,8 @@ static int take_words(struct arguments *a, int n, char *const *word)
 	}
 	a->word = word;
 	a->n_words = n;
+	if (a->install && a->command != JUPYTER)
+		return complain("--install belongs to pp jupyter");
 	if (a->check_layout && a->command != FMT)
 		return complain("--check belongs to pp fmt; pp check SCRIPT.pp checks a script");
 	if (n > 1 && a->command != FMT)
@@ -545,6 +549,8 @@ int main(int argc, char **argv)
 		return a.file ? help(a.file) : say(usage);
 	if (a.command == NEW)
 		return a.n_words == 1 ? cli_new(a.word[0]) : complain("pp new takes the name of a script to write");
+	if (a.command == JUPYTER)
+		return a.install ? cli_jupyter(a.n_words ? a.word[0] : NULL) : complain("pp jupyter --install writes the kernel");
 	if (a.command == LSP)
 		return a.n_words ? complain("pp lsp takes no script: the editor sends texts") : cli_lsp();
 	if (a.command == FMT)

@@ -210,6 +210,17 @@ static bool put_value(struct writing *w, const struct value *v)
 	}
 }
 
+bool put_html(struct interp *in, const struct value *v, struct buf *out)
+{
+	const struct ast nowhere = { .kind = AST_NUMBER };
+	struct writing w = { .in = in, .at = &nowhere, .page = { .plain = true } };
+	bool ok = (v->kind == VAL_TABLE || v->kind == VAL_RESULTS || v->kind == VAL_ESTIMATE) && put_value(&w, v);
+	buf_add(out, buf_str(&w.page.body), w.page.body.n);
+	buf_free(&w.page.body);
+	arena_free(&w.arena);
+	return ok;
+}
+
 /* Lines that were printed one after another stand together. */
 static bool put_shown_values(struct writing *w)
 {

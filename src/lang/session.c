@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "lang/inspect.h"
+#include "lang/pictures.h"
+#include "lang/report.h"
 #include "lang/session.h"
 #include "lang/show.h"
 #include "lang/stored.h"
@@ -124,11 +126,49 @@ static void hand_figure(struct pp *s, const struct picture *p)
 	picture_text(p, &style.look, &text);
 	bool drawn = picture_svg(p, false, &svg, &why) && picture_vega(p, &vega, &why);
 	tell(s);
-	s->o.figure(s->o.context, &(struct pp_figure){ p->title, buf_str(&text), drawn ? buf_str(&svg) : NULL, drawn ? buf_str(&vega) : NULL });
+	s->o.figure(s->o.context, &(struct pp_figure){ p->title, buf_str(&text), drawn ? buf_str(&svg) : NULL, drawn ? buf_str(&vega) : NULL, NULL });
 	buf_free(&text);
 	buf_free(&svg);
 	buf_free(&vega);
 	buf_free(&why);
+}
+
+static void hand_table(struct pp *s, const struct value *v)
+{
+	struct buf text = { 0 }, html = { 0 };
+	const struct show_style style = show_style(s);
+	put_html(s->interp, v, &html);
+	show_value(v, &style, &text);
+	tell(s);
+	s->o.figure(s->o.context, &(struct pp_figure){ .title = "", .text = buf_str(&text), .html = buf_str(&html) });
+	buf_free(&text);
+	buf_free(&html);
+}
+
+/* A sweep along one or two axes is drawn, once for each metric. */
+static bool hand_sweep(struct pp *s, const struct sweep *x)
+{
+	const struct ast nowhere = { .kind = AST_NUMBER };
+	struct value figure;
+	if (x->n_axes > 2)
+		return false;
+	for (size_t m = 0; m < x->n_metrics; m++)
+		if (figure_of_sweep(s->interp, &nowhere, x, x->row[m].metric, &figure))
+			hand_figure(s, figure.picture);
+	return true;
+}
+
+/* Gives what is shown to the program around us, if it takes such things. */
+static bool hand_over(struct pp *s, const struct value *v)
+{
+	if (!s->o.figure || (v->kind != VAL_FIGURE && s->o.format != PP_TEXT))
+		return false;
+	switch (v->kind) {
+	case VAL_FIGURE: hand_figure(s, v->picture); return true;
+	case VAL_TABLE: case VAL_RESULTS: case VAL_ESTIMATE: hand_table(s, v); return true;
+	case VAL_SWEEP: return hand_sweep(s, v->sweep);
+	default:        return false;
+	}
 }
 
 static void show(void *context, const struct value *v)
@@ -139,10 +179,8 @@ static void show(void *context, const struct value *v)
 	double t0 = clock_seconds();
 	struct value table = *v;
 	const struct ast nowhere = { .kind = AST_NUMBER };
-	if (v->kind == VAL_FIGURE && s->o.figure) {
-		hand_figure(s, v->picture);
+	if (hand_over(s, v))
 		return;
-	}
 	if (style.format != SHOW_CSV || (v->kind != VAL_RESULTS && v->kind != VAL_ESTIMATE) || to_table(s->interp, &nowhere, *v, &table))
 		show_value(&table, &style, &b);
 	session_out(s, &b);

@@ -4,6 +4,7 @@
 
 #include "lang/complete.h"
 #include "lang/describe.h"
+#include "lang/help.h"
 #include "lang/session.h"
 #include "syntax/parse.h"
 
@@ -53,6 +54,20 @@ const struct pp_completion *pp_complete(struct pp *s, const char *text, size_t n
 	s->completion = (struct pp_completion){ .from = at, .to = at };
 	attempted(s, complete, &q);
 	return &s->completion;
+}
+
+static void help(struct pp *s, void *context)
+{
+	struct question *q = context;
+	const char *near;
+	s->answer.n = 0;
+	q->open = help_about(q->text, &s->answer, &near);
+}
+
+const char *pp_help(struct pp *s, const char *topic)
+{
+	struct question q = { .text = topic };
+	return attempted(s, help, &q) && q.open ? buf_str(&s->answer) : NULL;
 }
 
 /* ---- texts that leave no trace */

@@ -67,6 +67,12 @@ static void put_cell(struct page *p, const struct page_cell *c)
 	put_element(p, "", c->text, "</td>");
 }
 
+static void put_head(struct page *p, const char *text, bool numbers)
+{
+	buf_puts(&p->body, numbers ? "<th scope=\"col\" class=\"number\">" : "<th scope=\"col\">");
+	put_element(p, p->plain ? "" : "<button>", text, p->plain ? "</th>" : "</button></th>");
+}
+
 void page_table(struct page *p, const struct page_table *t)
 {
 	buf_puts(&p->body, "<div class=\"wide\"><table>");
@@ -74,7 +80,7 @@ void page_table(struct page *p, const struct page_table *t)
 		put_element(p, "<caption>", t->caption, "</caption>");
 	buf_puts(&p->body, "<thead><tr>");
 	for (size_t c = 0; c < t->n_columns; c++)
-		put_element(p, numbers_in(t, c) ? "<th scope=\"col\" class=\"number\"><button>" : "<th scope=\"col\"><button>", t->head[c], "</button></th>");
+		put_head(p, t->head[c], numbers_in(t, c));
 	buf_puts(&p->body, "</tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < t->n_rows; i++) {
 		buf_puts(&p->body, "<tr>");

@@ -9,7 +9,8 @@
 #define PP_REPORT_PAGE_H
 #include "report/picture.h"
 
-struct page { struct buf body; };
+/* plain: without what the page's style and script are for, as elements of other pages. */
+struct page { struct buf body; bool plain; };
 
 /* A cell: its text, and the number that it is sorted by where is_number (NAN: undefined, sorted last). */
 struct page_cell { const char *text; double number; bool is_number; };
