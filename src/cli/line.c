@@ -335,8 +335,8 @@ const char *line_read(struct line_reader *r, const char *prompt, bool more)
 	r->more = more;
 	if (!r->el)
 		return read_plain(r);
-	if (r->o.color)
-		snprintf(r->shown, sizeof r->shown, "\1" PAINT_PROMPT "\1%s\1" PAINT_PLAIN "\1", prompt);
+	if (r->o.color)                              /* libedit shows an escape with the character behind it, so the blank comes last */
+		snprintf(r->shown, sizeof r->shown, "\1" PAINT_PROMPT "\1%.*s\1" PAINT_PLAIN "\1 ", (int)strlen(prompt) - 1, prompt);
 	else
 		snprintf(r->shown, sizeof r->shown, "%s", prompt);
 	const char *line = el_gets(r->el, &n);
