@@ -48,6 +48,17 @@ struct job {
 
 /* ---- lowering */
 
+/* Bytes beyond which a piece of work is made smaller, if it can be. */
+static size_t comfort_of(const struct job *j)
+{
+	return j->limits->comfort ? j->limits->comfort : COMFORT;
+}
+
+static bool stopped(const struct job *j)
+{
+	return j->limits->interrupted && atomic_load_explicit(j->limits->interrupted, memory_order_relaxed);
+}
+
 static struct automaton *new_automaton(struct job *j, size_t h)
 {
 	const struct hypothesis *x = j->h[h];
@@ -153,7 +164,7 @@ static bool lower_wave(struct job *j, size_t n)
 	bool ok = true;
 	tree_drop_wave(j->tree);
 	j->wave_to = j->wave_from;
-	while (ok && j->wave_to < j->q->n && j->wave_to - j->wave_from < n && j->tree->node.n - j->tree->n_base < WAVE_NODES) {
+	while (ok && !stopped(j) && j->wave_to < j->q->n && j->wave_to - j->wave_from < n && j->tree->node.n - j->tree->n_base < WAVE_NODES) {
 		size_t h = j->wave_to++;
 		struct automaton *a = h < SOME ? j->automaton[h] : new_automaton(j, h);
 		if (!a)
@@ -167,7 +178,7 @@ static bool lower_wave(struct job *j, size_t n)
 	}
 	j->plan->n_steps = j->tree->n_steps;
 	j->plan->seconds_lower += clock_seconds() - t0;
-	return ok && (j->q->plan_only || set_values_fill(&j->set, j->tree, j->q, j->limits, j->plan, j->d));
+	return ok && !stopped(j) && (j->q->plan_only || set_values_fill(&j->set, j->tree, j->q, j->limits, j->plan, j->d));
 }
 
 /* ---- one batch */
@@ -276,11 +287,6 @@ static struct run new_run(struct batch_work *w, const struct plan *p, struct spa
 {
 	return (struct run){ .plan = p, .tree = w->j->tree, .rows = &w->rows, .batch = &w->b, .constants = w->constants, .space = s,
 		.pretend = pretend, .level_done = level_done, .context = w, .set = w->j->set };
-}
-
-static bool stopped(const struct job *j)
-{
-	return j->limits->interrupted && atomic_load_explicit(j->limits->interrupted, memory_order_relaxed);
 }
 
 /* Multiply-adds of what a value needs, base nodes aside unless it is one of a base run itself. */
@@ -546,7 +552,7 @@ static bool run_waves(struct batch_work *w)
 		if (!ok)
 			break;
 		size_t wave = j->wave_to - j->wave_from;
-		enum attempt result = run_wave(w, space, wave > 1 ? COMFORT : SIZE_MAX, &peak);
+		enum attempt result = run_wave(w, space, wave > 1 ? comfort_of(j) : SIZE_MAX, &peak);
 		if (result == TOO_LARGE) {
 			ok = wave > 1 || too_much(j, peak + floats_beside(j), w->b.length);
 			n = wave / 2 ? wave / 2 : 1;
@@ -603,7 +609,7 @@ static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t leng
 		}
 		enum attempt result = TOO_LARGE;
 		if (ok && j->wave_to == j->q->n)
-			result = run_together(&w, *n > 1 ? COMFORT : SIZE_MAX, &peak);
+			result = run_together(&w, *n > 1 ? comfort_of(j) : SIZE_MAX, &peak);
 		if (ok && result != TOO_LARGE) {
 			j->plan->n_waves++;
 			j->plan->n_nodes = j->tree->node.n;

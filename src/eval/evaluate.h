@@ -25,6 +25,7 @@ typedef bool on_outputs(void *context, const struct pair_outputs *o);   /* false
 
 struct eval_limits {
 	size_t memory;                               /* bytes for values, 0: half of what is free */
+	size_t comfort;                              /* bytes: pieces of work are not made larger, if they can be smaller; 0: 1 GB */
 	int    threads;
 	const atomic_bool *interrupted;              /* may be NULL */
 	void (*progress)(void *context, double done, double total, const char *what);   /* may be NULL */

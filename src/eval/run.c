@@ -285,14 +285,14 @@ void run_plan(struct run *r, const struct run *base, const atomic_bool *interrup
 	for (size_t i = 0; base && i < r->tree->n_base; i++)
 		r->value[i] = (struct value){ base->value[i].at, base->value[i].ld, NO_BUFFER };
 	r->given = base != NULL;
+	parallel_stop_when(interrupted);
 	mark_deferred(r);
-	for (size_t l = 0; l < r->tree->units.n_levels; l++) {
-		if (interrupted && atomic_load_explicit(interrupted, memory_order_relaxed))
-			return;
+	for (size_t l = 0; l < r->tree->units.n_levels && !parallel_stopped(); l++) {
 		run_level(r, p->level[l], p->select[l], p->level[l + 1]);
 		if (r->level_done && !r->pretend)
 			r->level_done(r->context, (double)(l + 1) / (double)r->tree->units.n_levels);
 	}
+	parallel_stop_when(NULL);
 }
 
 void run_free(struct run *r)

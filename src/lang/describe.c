@@ -92,8 +92,7 @@ static void hypothesis(const struct hypothesis *h, struct buf *out)
 	buf_printf(out, "a hypothesis on %s: %zu rule%s", h->graph->name, h->n_rules, h->n_rules == 1 ? "" : "s");
 	for (size_t i = 0; i < h->n_rules && i < LISTED; i++) {
 		buf_puts(out, i ? "; " : ": ");
-		buf_puts(out, h->rule[i].from ? "feed " : h->rule[i].column == COLUMN_REF ? "keep " : "drop ");
-		pattern_print(h->rule[i].pattern, out);
+		rule_print(&h->rule[i], out);
 	}
 	if (h->doc)
 		buf_printf(out, " (%s)", h->doc);

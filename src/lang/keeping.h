@@ -6,7 +6,7 @@
 #include "lang/reuse.h"
 #include "store/store.h"
 
-struct model_key { const void *of; struct digest digest; };
+struct model_key { const void *of; bool by_place; struct digest digest; };
 
 /* Verifying: cells are computed anew and compared with the stored ones. */
 struct verifying {
@@ -20,6 +20,7 @@ struct verifying {
 /* What an interpreter keeps results in.  All zero: nothing is kept. */
 struct keeping {
 	struct store *store;
+	bool in_memory;                              /* the store ends with the session */
 	int64_t script, statement;                   /* where the entries come from */
 	size_t shard, n_shards;                      /* hypotheses i with i % n_shards == shard are computed here; n_shards 0: all */
 	struct verifying *verify;

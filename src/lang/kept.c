@@ -50,21 +50,42 @@ static size_t numbers(const struct kept *k, size_t h, size_t m, double *at[CELL_
 
 /* ---- keys */
 
-static struct digest known(struct keeping *g, const void *of, struct digest (*work_out)(const void *))
+/* Where weights were mapped from, so that their bytes need not be read. */
+static bool mapped_from(void *context, const void *at, struct digest *d)
 {
+	struct interp *in = context;
+	struct weight_place x;
+	for (size_t i = 0; i < in->weights.n; i++)
+		if (weights_place(in->weights.at[i], at, &x)) {
+			digest_bytes(d, &x, sizeof x);
+			return true;
+		}
+	return false;
+}
+
+static struct digest of_graph(struct interp *in, const void *g) { (void)in; return digest_graph(g, NULL, NULL); }
+static struct digest of_graph_by_place(struct interp *in, const void *g) { return digest_graph(g, mapped_from, in); }
+static struct digest of_dataset(struct interp *in, const void *s) { (void)in; return digest_dataset(s); }
+
+static struct digest known(struct interp *in, const void *of, bool by_place, struct digest (*work_out)(struct interp *in, const void *))
+{
+	struct keeping *g = &in->keeping;
 	for (size_t i = 0; i < g->known.n; i++)
-		if (g->known.at[i].of == of)
+		if (g->known.at[i].of == of && g->known.at[i].by_place == by_place)
 			return g->known.at[i].digest;
-	struct model_key x = { of, work_out(of) };
+	struct model_key x = { of, by_place, work_out(in, of) };
 	vec_push(&g->known, x);
 	return x.digest;
 }
 
-static struct digest of_graph(const void *g) { return digest_graph(g); }
-static struct digest of_dataset(const void *s) { return digest_dataset(s); }
+struct digest known_graph(struct interp *in, const struct graph *g) { return known(in, g, false, of_graph); }
+struct digest known_dataset(struct interp *in, const struct dataset *s) { return known(in, s, false, of_dataset); }
 
-struct digest known_graph(struct interp *in, const struct graph *g) { return known(&in->keeping, g, of_graph); }
-struct digest known_dataset(struct interp *in, const struct dataset *s) { return known(&in->keeping, s, of_dataset); }
+/* Of a store that ends with the session a key may be about files where they lie; others go by content. */
+static struct digest key_of_graph(struct interp *in, const struct graph *g)
+{
+	return in->keeping.in_memory ? known(in, g, true, of_graph_by_place) : known_graph(in, g);
+}
 
 static struct digest key_of(const struct kept *k, size_t h, size_t m)
 {
@@ -73,13 +94,15 @@ static struct digest key_of(const struct kept *k, size_t h, size_t m)
 	digest_text(&d, g->verify ? g->verify->version : PP_VERSION);
 	digest_text(&d, g->verify ? g->verify->kernels : blas_kernels());
 	digest_number(&d, k->in->o.seed);
-	digest_add(&d, known(g, k->q.data->graph, of_graph));
-	digest_add(&d, known(g, k->q.data, of_dataset));
+	digest_add(&d, key_of_graph(k->in, k->q.data->graph));
+	digest_add(&d, known_dataset(k->in, k->q.data));
 	digest_add(&d, k->metric[m]);
 	digest_text(&d, k->q.row[m].at);
 	digest_number(&d, h != NO_HYPOTHESIS);
 	if (h != NO_HYPOTHESIS)
 		digest_add(&d, digest_hypothesis(k->q.h[h]));
+	if (h != NO_HYPOTHESIS && k->q.h[h]->graph != k->q.data->graph)      /* split by a subspace */
+		digest_add(&d, key_of_graph(k->in, k->q.h[h]->graph));
 	return d;
 }
 
@@ -313,8 +336,7 @@ void kept_cost(struct kept *k, const struct eval_plan *plan)
 
 static struct identity identity_of(const struct kept *k)
 {
-	struct keeping *g = &k->in->keeping;
-	struct identity x = { .model = known(g, k->q.data->graph, of_graph), .pairs = known(g, k->q.data, of_dataset) };
+	struct identity x = { .model = key_of_graph(k->in, k->q.data->graph), .pairs = known_dataset(k->in, k->q.data) };
 	for (size_t m = 0; m < k->q.n_m; m++)
 		digest_add(&x.metrics, k->metric[m]);
 	digest_text(&x.at, k->q.row[0].at);

@@ -27,7 +27,7 @@ static void add_value(struct meeting *m, const struct value *v)
 	case VAL_BUILTIN: digest_text(d, v->builtin->name); break;
 	case VAL_FN:      add_function(m, v->fn); break;
 	case VAL_METRIC:  digest_number(d, v->metric->delta); add_function(m, v->metric->fn); break;
-	case VAL_MODEL:   digest_add(d, digest_graph(v->model->graph)); break;
+	case VAL_MODEL:   digest_add(d, digest_graph(v->model->graph, NULL, NULL)); break;
 	case VAL_DATASET: digest_add(d, digest_dataset(v->dataset)); break;
 	case VAL_HYPOTHESIS: digest_add(d, digest_hypothesis(v->hypothesis)); break;
 	case VAL_LIST:

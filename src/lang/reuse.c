@@ -28,15 +28,6 @@ struct account *reuse_account(struct reuse *r, const struct account *a)
 
 /* ---- why */
 
-static struct digest digest_rule(const struct rule *r)
-{
-	struct digest d = { 0 };
-	digest_number(&d, (uint64_t)(int64_t)r->column);
-	digest_text(&d, r->from);
-	digest_pattern(&d, r->pattern);
-	return d;
-}
-
 static struct remembered *recall(struct reuse *r, const char *name)
 {
 	for (size_t i = 0; i < r->past.n; i++)
@@ -58,8 +49,7 @@ static bool has_rule(const struct remembered *p, struct digest rule)
 static void put_rule(struct buf *out, const struct rule *r)
 {
 	struct buf b = { 0 };
-	pattern_print(r->pattern, &b);
-	buf_puts(out, r->from ? "feed " : r->column == COLUMN_REF ? "keep " : "drop ");
+	rule_print(r, &b);
 	if (b.n > RULE_SHOWN) {
 		for (b.n = RULE_SHOWN; b.n > 0 && ((unsigned char)b.at[b.n] & 0xC0) == 0x80;)
 			b.n--;
@@ -103,7 +93,7 @@ const char *reuse_why(struct reuse *r, const struct hypothesis *h, const struct 
 	struct digest *rule = mem_array(h->n_rules + 1, sizeof *rule);
 	struct buf b = { 0 };
 	for (size_t i = 0; i < h->n_rules; i++)
-		rule[i] = digest_rule(&h->rule[i]);
+		digest_rule(&rule[i], &h->rule[i]);
 	bool rules = same_rules(p, rule, h->n_rules), known = p->rule != NULL;
 	if (all_found)
 		buf_puts(&b, known && rules ? "" : "these rules were computed before");
@@ -154,11 +144,9 @@ static void print_account(const struct account *a, int width, struct buf *out)
 		buf_puts(out, "\nnothing had to be computed\n");
 		return;
 	}
-	buf_printf(out, "\ncomputed: %zu nodes of the treeified graph (%zu of them the base runs'), ", a->n_nodes, a->n_base_nodes);
-	put_short(out, a->madds);
-	buf_puts(out, " multiply-adds");
+	buf_printf(out, "\ncomputed: %zu nodes of the treeified graph, %zu of them the base runs'", a->n_nodes, a->n_base_nodes);
 	if (a->madds_plain > 0) {
-		buf_puts(out, ", ");
+		buf_puts(out, "; ");
 		put_short(out, a->madds / a->madds_plain);
 		buf_puts(out, " times a plain pass");
 	}

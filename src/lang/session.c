@@ -25,7 +25,8 @@
 #include "syntax/parse.h"
 #include "tensor/blas.h"
 
-enum { SCRIPT_MAX = 64 << 20, RESERVE = 256 << 10, WIDTH = 100 };
+enum { SCRIPT_MAX = 64 << 20, RESERVE = 256 << 10, WIDTH = 100,
+       SOON = 128 << 20 /* at a prompt: smaller pieces, so that more is kept when somebody interrupts */ };
 
 /* ---- what is written */
 
@@ -348,6 +349,7 @@ static bool open_store(struct pp *s, const char *name, const char *text, size_t 
 	if (!s->store)
 		return false;
 	g->store = s->store;
+	g->in_memory = !s->o.store;
 	g->shard = s->o.shard;
 	g->n_shards = s->o.n_shards;
 	if (s->o.interactive)                    /* a text that needs those before it cannot be run again by itself */
@@ -479,7 +481,7 @@ static struct interp *new_interp(struct pp *s)
 	struct interp_options o = {
 		.mode = s->o.check_only ? INTERP_CHECK : s->o.explain ? INTERP_EXPLAIN : INTERP_RUN,
 		.seed = s->o.seed, .sources = &s->sources, .diags = &s->diags,
-		.limits = { .memory = s->o.memory, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
+		.limits = { .memory = s->o.memory, .comfort = s->o.interactive ? SOON : 0, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
 			.progress = s->o.progress, .progress_context = s->o.context },
 		.prompt = s->o.interactive,
 		.access = { copy_texts(s, s->o.read, s->o.n_read), copy_texts(s, s->o.write, s->o.n_write), s->o.n_read, s->o.n_write },

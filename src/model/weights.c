@@ -17,7 +17,7 @@
 
 enum { HUGE_PAGE = 2 << 20 };
 
-struct part { const char *path; void *map; size_t len; };
+struct part { const char *path; void *map; size_t len; uint64_t file[3]; /* device, number, nanosecond of its last change */ };
 struct weight {
 	struct stored stored;
 	size_t part;
@@ -59,6 +59,9 @@ static bool map_file(struct opening *o, struct part *p)
 		diag_at(o->d, E_FILE, o->at, "%s is not a file", p->path);
 	} else {
 		p->len = (size_t)st.st_size;
+		p->file[0] = st.st_dev;
+		p->file[1] = st.st_ino;
+		p->file[2] = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
 		p->map = p->len ? mmap(NULL, p->len, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
 		ok = p->map != MAP_FAILED || opening_world(o, p->path);
 		if (!ok)
@@ -279,6 +282,20 @@ uint64_t weights_bytes(const struct weights *w)
 uint64_t weights_digest(const struct weights *w)
 {
 	return w->digest;
+}
+
+bool weights_place(const struct weights *w, const void *at, struct weight_place *out)
+{
+	uintptr_t x = (uintptr_t)at;
+	for (size_t i = 0; i < w->part.n; i++) {
+		const struct part *p = &w->part.at[i];
+		uintptr_t begin = (uintptr_t)p->map;
+		if (!p->map || x < begin || x - begin >= p->len)
+			continue;
+		*out = (struct weight_place){ { p->file[0], p->file[1], p->file[2] }, p->len, x - begin };
+		return true;
+	}
+	return false;
 }
 
 void weights_close(struct weights *w)

@@ -139,3 +139,14 @@ void pattern_print(const struct pattern *p, struct buf *out)
 		break;
 	}
 }
+
+void rule_print(const struct rule *r, struct buf *out)
+{
+	const struct setting *set = r->set;
+	buf_puts(out, set ? "set " : r->from ? "feed " : r->column == COLUMN_REF ? "keep " : "drop ");
+	pattern_print(r->pattern, out);
+	if (r->from)
+		buf_printf(out, " from %s", r->from);
+	if (set)
+		buf_puts(out, set->kind == SETTING_ZERO ? " to zero" : set->kind == SETTING_MEAN ? " to a mean" : " to a tensor");
+}

@@ -89,4 +89,5 @@ bool step_names(const struct pattern *step, const struct segment *s, int n);
 bool step_letters(const struct graph *g, const struct pattern *step, bool *letter, struct diags *d);
 /* The pattern as a script would write it. */
 void pattern_print(const struct pattern *p, struct buf *out);
+void rule_print(const struct rule *r, struct buf *out);       /* keep PATTERN, feed PATTERN from column ... */
 #endif

@@ -53,7 +53,20 @@ void digest_tensor(struct digest *d, const struct tensor *t)
 
 /* ---- models */
 
-struct digest digest_graph(const struct graph *g)
+/* Where it lies in place of what is there, when somebody knows. */
+static void add_param(struct digest *d, const struct tensor *t, digest_place *place, void *context)
+{
+	if (!place || !place(context, t->at, d)) {
+		digest_tensor(d, t);
+		return;
+	}
+	digest_number(d, (uint64_t)t->dtype);
+	digest_number(d, (uint64_t)t->n);
+	digest_bytes(d, t->dim, (size_t)t->n * sizeof *t->dim);
+	digest_bytes(d, t->stride, (size_t)t->n * sizeof *t->stride);
+}
+
+struct digest digest_graph(const struct graph *g, digest_place *place, void *context)
 {
 	struct digest d = { 0 };
 	struct buf b = { 0 };
@@ -72,7 +85,7 @@ struct digest digest_graph(const struct graph *g)
 		digest_number(&d, (uint64_t)(int64_t)n->yields);
 		digest_number(&d, n->ids);
 		if (n->op == OP_PARAM)
-			digest_tensor(&d, &n->param);
+			add_param(&d, &n->param, place, context);
 	}
 	for (size_t i = 0; i < g->letter.n; i++) {
 		b.n = 0;
@@ -180,15 +193,19 @@ static void add_setting(struct digest *d, const struct setting *x)
 /* Results of different hypotheses must not be taken for each other: whoever gives rules another part adds it here. */
 _Static_assert(sizeof(struct rule) == 3 * sizeof(void *) + 16, "a rule has parts that its digest does not know");
 
+void digest_rule(struct digest *d, const struct rule *r)
+{
+	digest_number(d, (uint64_t)(int64_t)r->column);
+	digest_text(d, r->from);
+	digest_pattern(d, r->pattern);
+	add_setting(d, r->set);
+}
+
 struct digest digest_hypothesis(const struct hypothesis *h)
 {
 	struct digest d = { 0 };
 	digest_number(&d, h->n_rules);
-	for (size_t i = 0; i < h->n_rules; i++) {
-		digest_number(&d, (uint64_t)(int64_t)h->rule[i].column);
-		digest_text(&d, h->rule[i].from);
-		digest_pattern(&d, h->rule[i].pattern);
-		add_setting(&d, h->rule[i].set);
-	}
+	for (size_t i = 0; i < h->n_rules; i++)
+		digest_rule(&d, &h->rule[i]);
 	return d;
 }

@@ -13,7 +13,9 @@ enum {
 	CONVERT_COLUMNS = 512,                   /* columns of B that are converted at a time */
 	TASK_COLUMNS    = 64,                    /* a product is cut into tasks no narrower, nor lower, than this */
 	TASKS_A_THREAD  = 2,
+	FEW_ROWS        = 1024,                  /* less are not worth packing B for */
 };
+#define STOPPABLE 5e8                            /* multiply-adds after which a product looks whether it is still wanted */
 #define SMALL 1e6                                /* multiply-adds that are not worth cutting */
 
 /* BLIS knows processors by vendor and family; one that it has never heard of gets the generic C kernels, ten times slower.
@@ -148,9 +150,18 @@ static void cut(struct tasks *t, const struct product *p)
 	}
 }
 
+/* By and by, so that it can be stopped: rows below each other do not depend on each other. */
 static void do_task(void *context, size_t i)
 {
-	multiply((const struct product *)context + i);
+	struct product p = ((const struct product *)context)[i];
+	int64_t left = p.m, step = (int64_t)(STOPPABLE / ((double)p.n * (double)p.k + 1));
+	step = step < FEW_ROWS ? FEW_ROWS : step;
+	for (; left > 0 && !parallel_stopped(); left -= p.m) {
+		p.m = left < step + FEW_ROWS ? left : step;
+		multiply(&p);
+		p.a += p.m * p.lda;
+		p.c += p.m * p.ldc;
+	}
 }
 
 void blas_products(const struct product *p, size_t n)

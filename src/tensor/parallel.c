@@ -7,8 +7,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 
 enum { MAX_THREADS = 256, LOOKS = 2000 };        /* looks for work before a thread sleeps */
 
@@ -30,6 +28,7 @@ static struct pool pool = { .user = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_M
 	.done = PTHREAD_COND_INITIALIZER };
 static unsigned started_in[MAX_THREADS];          /* the round in which each was started: it waits for the next */
 static int n_threads = 1;
+static const atomic_bool *_Atomic stop;
 
 static inline void pause_a_little(void)
 {
@@ -38,9 +37,20 @@ static inline void pause_a_little(void)
 #endif
 }
 
+void parallel_stop_when(const atomic_bool *when)
+{
+	atomic_store(&stop, when);
+}
+
+bool parallel_stopped(void)
+{
+	const atomic_bool *s = atomic_load_explicit(&stop, memory_order_relaxed);
+	return s && atomic_load_explicit(s, memory_order_relaxed);
+}
+
 static void do_tasks(void)
 {
-	for (size_t i; (i = atomic_fetch_add(&pool.next, 1)) < pool.n_tasks;)
+	for (size_t i; (i = atomic_fetch_add(&pool.next, 1)) < pool.n_tasks && !parallel_stopped();)
 		pool.do_task(pool.context, i);
 }
 
@@ -108,7 +118,7 @@ static void wait_for_threads(void)
 void parallel_for(size_t n, void (*do_task)(void *context, size_t i), void *context)
 {
 	if (n < 2 || n_threads < 2 || pthread_mutex_trylock(&pool.user) != 0) {
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n && !parallel_stopped(); i++)
 			do_task(context, i);
 		return;
 	}
