@@ -12,14 +12,15 @@ const char *label_of(struct interp *in, struct value v)
 {
 	struct buf raw = { 0 }, b = { 0 };
 	value_text(&v, &raw, false);
-	for (size_t i = 0; i < raw.n; i++) {
+	for (size_t i = 0, n; i < raw.n; i += n ? n : 1) {
 		unsigned char c = (unsigned char)raw.at[i];
+		n = utf8_length(raw.at + i, raw.n - i);
 		if (c == '\n' || c == '\t' || c == '\r')
 			buf_printf(&b, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
-		else if (c < 0x20 || c == 0x7F)
+		else if (!n || c < 0x20 || c == 0x7F)    /* some tokens are parts of letters */
 			buf_printf(&b, "\\x%02x", c);
 		else
-			buf_putc(&b, raw.at[i]);
+			buf_add(&b, raw.at + i, n);
 	}
 	const char *label = arena_strndup(&in->arena, buf_str(&b), b.n);
 	buf_free(&raw);

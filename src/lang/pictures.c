@@ -6,7 +6,7 @@
 
 #include "lang/tables.h"
 
-enum { BARS_MAX = 1000, CELLS_MAX = 1000000 };
+enum { BARS_MAX = 1000, CELLS_MAX = 250000 };
 
 struct value picture_value(struct interp *in, const struct picture *p)
 {

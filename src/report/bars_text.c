@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/grid.h"
+#include "base/mem.h"
 #include "report/terminal.h"
 
 enum { BAR_LEAST = 12, BAR_MOST = 50 };
@@ -81,7 +81,7 @@ void bars_text(const struct picture *p, const struct picture_look *look, struct 
 {
 	struct ruler r = { 0, 0, BAR_MOST };
 	char **number = mem_array(p->row.n + 1, sizeof *number);
-	size_t label = widest_label(&p->row), name = text_columns(p->row.name), widest = 0, most = (size_t)look->width / 3;
+	size_t label = widest_label(&p->row, look), name = shown_columns(p->row.name, look), widest = 0, most = (size_t)look->width / 3;
 	label = label < name ? name : label;
 	label = label > most ? most : label;
 	for (size_t i = 0; i < p->row.n; i++) {

@@ -17,8 +17,8 @@
 
 enum { MANY_EDGES = 200 };
 
-enum cargo { CARGO_NONE, CARGO_REFERENCE, CARGO_COUNTERFACTUAL, CARGO_OTHER, CARGO_MIXED, N_CARGO };
-static const char *const cargo_name[N_CARGO] = { "nothing", "reference", "counterfactual", "another column", "mixed" };
+enum cargo { CARGO_NONE, CARGO_REFERENCE, CARGO_COUNTERFACTUAL, CARGO_OTHER, CARGO_CUT, CARGO_MIXED, N_CARGO };
+static const char *const cargo_name[N_CARGO] = { "nothing", "reference", "counterfactual", "another column", "a set value", "mixed" };
 
 /* Paths that take the edge: from the reference, and all. */
 struct edge { int from, letter; uint32_t from_node, to_node; enum cargo cargo; uint64_t *reference, *all; };
@@ -52,39 +52,47 @@ static bool flow_of(const struct hypothesis *h, struct automaton *m, int column,
 	return ok;
 }
 
-static enum cargo cargo_of(const uint64_t *reference, const uint64_t *counterfactual, const uint64_t *all, uint32_t width, uint64_t *scratch)
+/* Paths that take an edge, by where they start; those that are cut start nowhere. */
+struct shares { uint64_t *reference, *counterfactual, *cut, *all; };
+
+static enum cargo cargo_of(const struct shares *n, uint32_t width, uint64_t *scratch)
 {
-	memcpy(scratch, all, width * 8);
-	big_sub(scratch, reference, width);
-	big_sub(scratch, counterfactual, width);
-	bool r = !big_is_zero(reference, width), c = !big_is_zero(counterfactual, width), o = !big_is_zero(scratch, width);
-	if (r + c + o != 1)
-		return (r + c + o) > 0 ? CARGO_MIXED : CARGO_NONE;
-	return r ? CARGO_REFERENCE : c ? CARGO_COUNTERFACTUAL : CARGO_OTHER;
+	memcpy(scratch, n->all, width * 8);
+	big_sub(scratch, n->reference, width);
+	big_sub(scratch, n->counterfactual, width);
+	big_sub(scratch, n->cut, width);
+	bool r = !big_is_zero(n->reference, width), c = !big_is_zero(n->counterfactual, width), k = !big_is_zero(n->cut, width), o = !big_is_zero(scratch, width);
+	if (r + c + k + o != 1)
+		return (r + c + k + o) > 0 ? CARGO_MIXED : CARGO_NONE;
+	return r ? CARGO_REFERENCE : c ? CARGO_COUNTERFACTUAL : k ? CARGO_CUT : CARGO_OTHER;
 }
 
 /* Letters of one component lie side by side below a letter: their edges are one. */
-static void edges_to(struct edge_list *l, size_t letter, const struct flow *ref, const struct flow *cf)
+static void edges_to(struct edge_list *l, size_t letter, const struct flow *ref, const struct flow *cf, const struct flow *cut)
 {
 	const struct graph *g = l->g;
 	const struct letters_below *below = &g->below[letter];
-	uint64_t *counterfactual = arena_array(&l->arena, l->width, 8), *scratch = arena_array(&l->arena, l->width, 8);
+	uint64_t *scratch = arena_array(&l->arena, l->width, 8);
+	struct shares n = { .counterfactual = arena_array(&l->arena, l->width, 8), .cut = arena_array(&l->arena, l->width, 8) };
 	for (size_t k = 0; k < below->n;) {
 		if (below->at[k] >= (int)g->letter.n)            /* the path begins here */
 			break;
 		struct edge e = { .from = g->letter.at[below->at[k]].component, .letter = (int)letter };
 		e.from_node = g->component.at[e.from].node->id;
 		e.to_node = g->letter.at[letter].node->id;
-		e.reference = arena_array(&l->arena, l->width, 8);
-		e.all = arena_array(&l->arena, l->width, 8);
-		memset(counterfactual, 0, l->width * 8);
+		n.reference = e.reference = arena_array(&l->arena, l->width, 8);
+		n.all = e.all = arena_array(&l->arena, l->width, 8);
+		memset(n.counterfactual, 0, l->width * 8);
+		memset(n.cut, 0, l->width * 8);
 		for (; k < below->n && below->at[k] < (int)g->letter.n && g->letter.at[below->at[k]].component == e.from; k++) {
 			size_t at = (ref->edge_at[letter] + k) * l->width;
 			big_add(e.reference, ref->edge + at, l->width);
-			big_add(counterfactual, cf->edge + at, l->width);
+			big_add(n.counterfactual, cf->edge + at, l->width);
+			if (cut->edge)
+				big_add(n.cut, cut->edge + at, l->width);
 			big_add(e.all, ref->edge_all + at, l->width);
 		}
-		e.cargo = cargo_of(e.reference, counterfactual, e.all, l->width, scratch);
+		e.cargo = cargo_of(&n, l->width, scratch);
 		l->n[e.cargo]++;
 		if (e.cargo != CARGO_NONE)
 			vec_push(&l->edge, e);
@@ -102,18 +110,19 @@ static int by_place(const void *x, const void *y)
 /* Nothing where rules name positions.  False after a report. */
 static bool edges_of(const struct hypothesis *h, struct edge_list *l, struct automaton **made, struct diags *d)
 {
-	struct flow ref = { 0 }, cf = { 0 };
+	struct flow ref = { 0 }, cf = { 0 }, cut = { 0 };
 	struct automaton *m = automaton_new(h->graph, h->rule, h->n_rules, d);
 	*l = (struct edge_list){ .g = h->graph };
 	*made = m;
 	if (!m || automaton_has_positions(m))
 		return m != NULL;
-	bool ok = flow_of(h, m, COLUMN_REF, &ref, d) && flow_of(h, m, COLUMN_CF, &cf, d);
+	bool ok = flow_of(h, m, COLUMN_REF, &ref, d) && flow_of(h, m, COLUMN_CF, &cf, d) && (!automaton_sets(m) || flow_of(h, m, COLUMN_SET, &cut, d));
 	l->width = ref.width;
 	for (size_t letter = 0; ok && letter < h->graph->letter.n; letter++)
-		edges_to(l, letter, &ref, &cf);
+		edges_to(l, letter, &ref, &cf, &cut);
 	flow_free(&ref);
 	flow_free(&cf);
+	flow_free(&cut);
 	if (l->edge.n)
 		qsort(l->edge.at, l->edge.n, sizeof *l->edge.at, by_place);
 	return ok;
@@ -242,7 +251,7 @@ void edges_print(const struct hypothesis *h, const struct explain_style *style, 
 static void draw_edge(const struct edge_list *l, const struct edge *e, struct buf *out)
 {
 	static const char *const look[N_CARGO] = { "", "color=\"#1f5fbf\", penwidth=2", "color=\"#b0b0b0\", style=dashed", "color=\"#2a8a4a\", penwidth=2",
-		"color=\"#9a3fb0\", penwidth=2" };
+		"color=\"#404040\", style=dotted", "color=\"#9a3fb0\", penwidth=2" };
 	const struct letter *to = &l->g->letter.at[e->letter];
 	struct arena tmp = { 0 };
 	buf_printf(out, "  \"%s\" -> \"%s\" [%s", l->g->component.at[e->from].name, l->g->component.at[to->component].name, look[e->cargo]);
@@ -257,7 +266,7 @@ static void draw(const struct hypothesis *h, const struct edge_list *l, struct b
 	enum cargo out_of = l->edge.n > MANY_EDGES ? CARGO_COUNTERFACTUAL : CARGO_NONE;
 	bool *drawn = mem_array(l->g->component.n + 1, sizeof *drawn);
 	buf_printf(out, "digraph \"%s\" {\n  label=\"%s on %s: blue reference, grey counterfactual, purple both%s\";\n", h->name, h->name, h->graph->name,
-	    l->n[CARGO_OTHER] ? ", green another column" : "");
+	    l->n[CARGO_OTHER] && l->n[CARGO_CUT] ? ", green another column, dotted a set value" : l->n[CARGO_OTHER] ? ", green another column" : l->n[CARGO_CUT] ? ", dotted a set value" : "");
 	buf_puts(out, "  rankdir=BT; node [shape=box, style=rounded, fontname=\"Helvetica\"]; edge [fontname=\"Helvetica\", fontsize=10, labeldistance=1.6];\n");
 	if (out_of != CARGO_NONE)
 		buf_printf(out, "  // left out: %zu edges that carry %s\n", l->n[out_of], cargo_name[out_of]);
@@ -312,7 +321,7 @@ static size_t node_of(const struct edge_list *l, int component, size_t *place, s
 
 bool edges_drawing(const struct hypothesis *h, bool all, struct arena *a, struct drawing *out, size_t *left_out, struct diags *d)
 {
-	static const enum cargo_look look[N_CARGO] = { LOOK_PLAIN, LOOK_REFERENCE, LOOK_COUNTERFACTUAL, LOOK_OTHER, LOOK_MIXED };
+	static const enum cargo_look look[N_CARGO] = { LOOK_PLAIN, LOOK_REFERENCE, LOOK_COUNTERFACTUAL, LOOK_OTHER, LOOK_CUT, LOOK_MIXED };
 	struct edge_list l;
 	struct automaton *m;
 	bool ok = edges_of(h, &l, &m, d);

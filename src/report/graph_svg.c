@@ -8,7 +8,7 @@
  * three differ for every kind of colour blindness; the lines differ in print.) */
 static const struct { const char *color, *line; double wide; } look[N_LOOKS] = {
 	[LOOK_PLAIN] = { "#808080", "", 1.2 }, [LOOK_REFERENCE] = { "#3879bd", "", 2.2 }, [LOOK_COUNTERFACTUAL] = { "#9a9a9a", "4 3", 1.2 },
-	[LOOK_MIXED] = { "#ce8f6a", "9 3 2 3", 2.2 }, [LOOK_OTHER] = { "#2a9d73", "2 2", 2.6 },
+	[LOOK_MIXED] = { "#ce8f6a", "9 3 2 3", 2.2 }, [LOOK_OTHER] = { "#2a9d73", "2 2", 2.6 }, [LOOK_CUT] = { "#806ab0", "1 4", 2.2 },
 };
 
 static void put_style(struct svg *s, enum cargo_look k)

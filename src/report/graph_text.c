@@ -2,15 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/grid.h"
+#include "base/mem.h"
 #include "report/terminal.h"
 
-static const struct rgb look_color[N_LOOKS] = { { 128, 128, 128 }, { 0x38, 0x79, 0xbd }, { 128, 128, 128 }, { 0xce, 0x8f, 0x6a }, { 0x2a, 0x9d, 0x73 } };
+static const struct rgb look_color[N_LOOKS] = { { 128, 128, 128 }, { 0x38, 0x79, 0xbd }, { 128, 128, 128 }, { 0xce, 0x8f, 0x6a }, { 0x2a, 0x9d, 0x73 }, { 0x80, 0x6a, 0xb0 } };
 
 static void put_node(const struct drawn_node *n, const struct picture_look *look, struct buf *out)
 {
 	if (n->look == LOOK_PLAIN)
-		put_fitted(out, n->label, text_columns(n->label), false, look);
+		put_fitted(out, n->label, shown_columns(n->label, look), false, look);
 	else
 		put_in(out, n->label, look_color[n->look], look);
 }
@@ -53,7 +53,7 @@ static void outline(const struct drawing *d, const struct picture_look *look, st
 static size_t put_source(const struct drawing *d, const struct drawn_edge *e, size_t indent, size_t column, const struct picture_look *look, struct buf *out)
 {
 	const char *name = d->node[e->from].label, *carries = e->look != LOOK_PLAIN && e->look != LOOK_REFERENCE ? look_name[e->look] : "";
-	size_t wide = text_columns(name) + (*carries ? strlen(carries) + 3 : 0);
+	size_t wide = shown_columns(name, look) + (*carries ? strlen(carries) + 3 : 0);
 	if (column > indent && column + 3 + wide > (size_t)look->width) {
 		buf_printf(out, ",\n%*s", (int)indent, "");
 		column = indent;
@@ -61,7 +61,7 @@ static size_t put_source(const struct drawing *d, const struct drawn_edge *e, si
 		buf_puts(out, ", ");
 		column += 2;
 	}
-	put_fitted(out, name, text_columns(name), false, look);
+	put_fitted(out, name, shown_columns(name, look), false, look);
 	if (*carries)
 		buf_printf(out, " (%s)", carries);
 	return column + wide;
@@ -80,7 +80,7 @@ static void list(const struct drawing *d, const struct picture_look *look, struc
 	struct buf name = { 0 };
 	for (size_t i = 0; i < d->n_edges; i++) {
 		target_name(d, &d->edge[i], &name);
-		wide = text_columns(name.at) > wide ? text_columns(name.at) : wide;
+		wide = shown_columns(name.at, look) > wide ? shown_columns(name.at, look) : wide;
 	}
 	for (size_t i = 0, k; i < d->n_edges; i = k) {
 		target_name(d, &d->edge[i], &name);

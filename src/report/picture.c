@@ -8,7 +8,7 @@
 #include "report/grid.h"
 #include "report/json.h"
 
-const char *const look_name[N_LOOKS] = { "", "reference", "counterfactual", "both", "another column" };
+const char *const look_name[N_LOOKS] = { "", "reference", "counterfactual", "both", "another column", "a set value" };
 
 double picture_most(const double *value, size_t n)
 {
@@ -47,25 +47,25 @@ void put_shown(struct buf *out, double x)
 		put_short(out, x);
 }
 
-static bool all_whole(const struct picture *p)
+int picture_decimals(const struct picture *p)
 {
 	bool whole = true;
 	for (size_t i = 0; i < p->row.n * p->column.n && whole; i++)
 		whole = !isfinite(p->value[i]) || p->value[i] == floor(p->value[i]);
-	return whole;
+	if (whole || p->most >= 1e6 || p->most < 1e-3)
+		return -1;
+	int before = p->most >= 1 ? (int)floor(log10(p->most)) + 1 : 0;
+	return before > 3 ? 0 : 3 - before;
 }
 
-void put_in_cell(const struct picture *p, double x, struct buf *out)
+void put_in_cell(struct buf *out, double x, int decimals)
 {
-	if (isnan(x)) {
+	if (isnan(x))
 		buf_putc(out, '?');
-	} else if (!isfinite(x) || p->most >= 1e6 || p->most < 1e-3 || all_whole(p)) {
+	else if (isinf(x) || decimals < 0)
 		put_shown(out, x);
-	} else {
-		int before = p->most >= 1 ? (int)floor(log10(p->most)) + 1 : 0, after = before > 3 ? 0 : 3 - before;
-		double least = 0.5 * pow(10, -after);
-		buf_printf(out, "%.*f", after, fabs(x) < least ? 0 : x);
-	}
+	else
+		buf_printf(out, "%.*f", decimals, fabs(x) < 0.5 * pow(10, -decimals) ? 0 : x);
 }
 
 void picture_number(const struct picture *p, size_t cell, struct buf *out)

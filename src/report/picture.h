@@ -19,7 +19,7 @@ enum picture_kind {
 struct picture_axis { const char *name; const char *const *label; size_t n; };       /* name may be "" */
 
 /* What a node or an arrow carries.  Each has its colour and its line, so that neither has to be told from the other by colour alone. */
-enum cargo_look { LOOK_PLAIN, LOOK_REFERENCE, LOOK_COUNTERFACTUAL, LOOK_MIXED, LOOK_OTHER, N_LOOKS };
+enum cargo_look { LOOK_PLAIN, LOOK_REFERENCE, LOOK_COUNTERFACTUAL, LOOK_MIXED, LOOK_OTHER, LOOK_CUT, N_LOOKS };
 extern const char *const look_name[N_LOOKS];         /* "", "reference" ... */
 
 struct drawn_node { const char *label, *tip; enum cargo_look look; };
@@ -52,8 +52,9 @@ struct picture_look { int width, colors; bool utf8; };
 double picture_most(const double *value, size_t n);
 /* A number as figures show it: whole ones as they are, others to 4 digits, "undefined" for NAN. */
 void put_shown(struct buf *out, double x);
-/* The same inside a cell: all cells with as many decimals as the largest number needs, "?" for NAN. */
-void put_in_cell(const struct picture *p, double x, struct buf *out);
+/* The same inside the cells of a heatmap: all with as many decimals as the largest number needs, or -1: as put_shown has it; "?" for NAN. */
+int picture_decimals(const struct picture *p);
+void put_in_cell(struct buf *out, double x, int decimals);
 /* "l 1, h 4" and "-2.288 logits": what a cell is, for tooltips and screen readers. */
 void picture_place(const struct picture *p, size_t cell, struct buf *out);
 void picture_number(const struct picture *p, size_t cell, struct buf *out);

@@ -184,17 +184,17 @@ static void put_legend(struct svg *s, const struct picture *p, double y)
 
 /* ---- heatmaps */
 
-struct plot { double x, y, cell_wide, cell_high; size_t every_row, every_column; bool upright; };
+struct plot { double x, y, cell_wide, cell_high; size_t every_row, every_column; int decimals; bool upright; };
 
 static struct plot lay_out(const struct picture *p, double y)
 {
 	bool many = p->row.n > CELLS_MANY || p->column.n > CELLS_MANY;
-	struct plot l = { .cell_wide = many && !p->numbers ? CELL_SMALL : CELL, .every_row = 1, .every_column = 1 };
+	struct plot l = { .cell_wide = many && !p->numbers ? CELL_SMALL : CELL, .every_row = 1, .every_column = 1, .decimals = picture_decimals(p) };
 	struct buf b = { 0 };
 	l.cell_high = l.cell_wide;
 	for (size_t i = 0; p->numbers && i < p->row.n * p->column.n; i++) {
 		b.n = 0;
-		put_in_cell(p, p->value[i], &b);
+		put_in_cell(&b, p->value[i], l.decimals);
 		l.cell_wide = fmax(l.cell_wide, text_width(b.at) + 8);
 	}
 	buf_free(&b);
@@ -240,7 +240,7 @@ static void put_cells(struct svg *s, const struct picture *p, const struct plot 
 		if (!p->numbers)
 			continue;
 		b.n = 0;
-		put_in_cell(p, p->value[i], &b);
+		put_in_cell(&b, p->value[i], l->decimals);
 		bool light = isnan(p->value[i]) || scale_is_light(scale_color(share(p, p->value[i])));
 		buf_printf(&s->body, "<text x=\"%.6g\" y=\"%.6g\" text-anchor=\"middle\" pointer-events=\"none\"%s>%s</text>\n", x + l->cell_wide / 2,
 		    y + l->cell_high / 2 + 4.5, isnan(p->value[i]) ? "" : light ? " style=\"fill:#000\"" : " style=\"fill:#fff\"", b.at);

@@ -4,6 +4,8 @@
 #include "report/picture.h"
 #include "report/scale.h"
 
+/* How many columns a text takes: letters of Chinese two, marks on others none; without UTF-8 every letter is a '?'. */
+size_t shown_columns(const char *s, const struct picture_look *look);
 /* A text of exactly `wide` columns (longer ones are cut, with a mark), to the left or the right; without UTF-8 other letters are '?'. */
 void put_fitted(struct buf *out, const char *s, size_t wide, bool right, const struct picture_look *look);
 /* The same on a ground, or in a colour. */
@@ -12,7 +14,7 @@ void put_in(struct buf *out, const char *s, struct rgb color, const struct pictu
 /* Words, in lines of at most look->width columns. */
 void put_wrapped(struct buf *out, const char *s, const struct picture_look *look);
 /* The widest of some labels. */
-size_t widest_label(const struct picture_axis *x);
+size_t widest_label(const struct picture_axis *x, const struct picture_look *look);
 
 void bars_text(const struct picture *p, const struct picture_look *look, struct buf *out);
 void tokens_text(const struct picture *p, const struct picture_look *look, struct buf *out);

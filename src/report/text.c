@@ -5,37 +5,50 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
-#include "report/grid.h"
+#include "base/mem.h"
 #include "report/terminal.h"
 
 enum { ROWS_MAX = 200, WIDEST_CELL = 6 };
 
 /* ---- pieces of lines */
 
-static size_t letter_bytes(const char *s)
+/* The letter at s: how many bytes it has, and how many columns it takes. */
+static size_t letter(const char *s, const struct picture_look *look, size_t *columns)
 {
-	size_t n = 1;
-	while (((unsigned char)s[n] & 0xC0) == 0x80)
-		n++;
+	utf8proc_int32_t c;
+	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+	*columns = n > 1 && look->utf8 ? (size_t)utf8proc_charwidth(c) : 1;
+	return n > 0 ? (size_t)n : 1;
+}
+
+size_t shown_columns(const char *s, const struct picture_look *look)
+{
+	size_t n = 0;
+	for (size_t wide; *s; n += wide)
+		s += letter(s, look, &wide);
 	return n;
 }
 
 void put_fitted(struct buf *out, const char *s, size_t wide, bool right, const struct picture_look *look)
 {
-	size_t n = text_columns(s), shown = n > wide ? (wide ? wide - 1 : 0) : n;
+	size_t n = shown_columns(s, look), room = n > wide ? (wide ? wide - 1 : 0) : n, used = 0;
 	buf_printf(out, "%*s", right && n < wide ? (int)(wide - n) : 0, "");
-	for (size_t i = 0; i < shown; i++) {
-		size_t bytes = letter_bytes(s);
+	for (size_t columns, bytes; *s; s += bytes, used += columns) {
+		bytes = letter(s, look, &columns);
+		if (used + columns > room)
+			break;
 		if (bytes == 1 || look->utf8)
 			buf_add(out, s, bytes);
 		else
 			buf_putc(out, '?');
-		s += bytes;
 	}
-	if (n > wide && wide)
+	if (n > wide && wide) {
 		buf_puts(out, look->utf8 ? "…" : "~");
-	buf_printf(out, "%*s", !right && n < wide ? (int)(wide - n) : 0, "");
+		used++;
+	}
+	buf_printf(out, "%*s", (!right || n > wide) && used < wide ? (int)(wide - used) : 0, "");
 }
 
 static void put_sgr(struct buf *out, int which, struct rgb c, const struct picture_look *look)
@@ -60,7 +73,7 @@ void put_in(struct buf *out, const char *s, struct rgb color, const struct pictu
 {
 	if (look->colors)
 		put_sgr(out, 38, color, look);
-	put_fitted(out, s, text_columns(s), false, look);
+	put_fitted(out, s, shown_columns(s, look), false, look);
 	buf_puts(out, look->colors ? "\033[0m" : "");
 }
 
@@ -71,7 +84,7 @@ void put_wrapped(struct buf *out, const char *s, const struct picture_look *look
 		size_t n = strcspn(s, " ");
 		char *word = mem_alloc(n + 1);
 		memcpy(word, s, n);
-		size_t wide = text_columns(word);
+		size_t wide = shown_columns(word, look);
 		if (column && column + 1 + wide > (size_t)look->width) {
 			buf_putc(out, '\n');
 			column = 0;
@@ -85,12 +98,13 @@ void put_wrapped(struct buf *out, const char *s, const struct picture_look *look
 	buf_puts(out, column ? "\n" : "");
 }
 
-size_t widest_label(const struct picture_axis *x)
+size_t widest_label(const struct picture_axis *x, const struct picture_look *look)
 {
 	size_t most = 0;
-	for (size_t i = 0; i < x->n; i++)
-		if (text_columns(x->label[i]) > most)
-			most = text_columns(x->label[i]);
+	for (size_t i = 0; i < x->n; i++) {
+		size_t n = shown_columns(x->label[i], look);
+		most = n > most ? n : most;
+	}
 	return most;
 }
 
@@ -162,6 +176,7 @@ struct sheet {
 	const struct picture_look *look;
 	size_t label, cell;              /* columns of a row's label, of a cell with what lies between cells */
 	size_t step;                     /* every so many columns have their label */
+	int decimals;                    /* of numbers in cells */
 	bool numbered, same;             /* columns are labelled by number; rows and columns have the same labels */
 };
 
@@ -170,12 +185,12 @@ static double share(const struct picture *p, double x)
 	return isnan(x) ? NAN : p->most > 0 ? x / p->most : 0;
 }
 
-static size_t widest_number(const struct picture *p)
+static size_t widest_number(const struct picture *p, int decimals)
 {
 	size_t most = 1;
 	for (size_t i = 0; i < p->row.n * p->column.n; i++) {
 		struct buf b = { 0 };
-		put_in_cell(p, p->value[i], &b);
+		put_in_cell(&b, p->value[i], decimals);
 		most = b.n > most ? b.n : most;
 		buf_free(&b);
 	}
@@ -217,18 +232,18 @@ static void corner(const struct sheet *s, struct buf *out)
 
 static struct sheet lay_out(const struct picture *p, const struct picture_look *look)
 {
-	struct sheet s = { .p = p, .look = look, .same = same_labels(&p->row, &p->column) };
+	struct sheet s = { .p = p, .look = look, .decimals = picture_decimals(p), .same = same_labels(&p->row, &p->column) };
 	struct buf b = { 0 };
 	corner(&s, &b);
-	size_t n = p->column.n, wide = widest_label(&p->column), most = (size_t)look->width / 3;
-	size_t least = p->numbers ? widest_number(p) + 1 : look->colors ? 2 : 3;
+	size_t n = p->column.n, wide = widest_label(&p->column, look), most = (size_t)look->width / 3;
+	size_t least = p->numbers ? widest_number(p, s.decimals) + 1 : look->colors ? 2 : 3;
 	size_t room_of_words = (size_t)look->width > most ? (size_t)look->width - most : 1;
 	bool fits = wide + 1 <= least || (wide <= WIDEST_CELL && n * (wide + 1) <= room_of_words);
 	s.numbered = !fits && !all_numbers(&p->column);
 	if (s.numbered)
 		wide = digits_of(n - 1);
-	s.label = widest_label(&p->row) + (s.numbered && s.same ? wide + 1 : 0);
-	s.label = text_columns(buf_str(&b)) > s.label ? text_columns(b.at) : s.label;
+	s.label = widest_label(&p->row, look) + (s.numbered && s.same ? wide + 1 : 0);
+	s.label = shown_columns(buf_str(&b), look) > s.label ? shown_columns(b.at, look) : s.label;
 	s.label = (s.label > most ? most : s.label) + 1;
 	size_t room = (size_t)look->width > s.label ? (size_t)look->width - s.label : 1;
 	s.cell = wide + 1 > least && wide + 1 <= WIDEST_CELL + 1 && n * (wide + 1) <= room ? wide + 1 : least;
@@ -257,7 +272,7 @@ static void put_heads(const struct sheet *s, size_t from, size_t to, struct buf 
 		if (s->step == 1) {
 			put_fitted(out, buf_str(&b), s->cell - 1, s->p->numbers || !s->look->colors, s->look);
 			buf_putc(out, ' ');
-		} else if (text_columns(buf_str(&b)) <= left * s->cell) {
+		} else if (shown_columns(buf_str(&b), s->look) <= left * s->cell) {
 			put_fitted(out, b.at, left * s->cell, false, s->look);
 		}
 	}
@@ -279,7 +294,7 @@ static void put_row(const struct sheet *s, size_t row, size_t from, size_t to, s
 		double x = share(p, p->value[i]);
 		b.n = 0;
 		if (p->numbers)
-			put_in_cell(p, p->value[i], &b);
+			put_in_cell(&b, p->value[i], s->decimals);
 		else if (!s->look->colors)
 			put_sign(&b, x, s->look);
 		else
@@ -341,7 +356,7 @@ void tokens_text(const struct picture *p, const struct picture_look *look, struc
 	struct buf signs = { 0 };
 	size_t column = 0;
 	for (size_t i = 0; i < p->row.n; i++) {
-		size_t n = text_columns(p->row.label[i]), wide = look->colors ? n : (n < 2 ? 2 : n) + 1;
+		size_t n = shown_columns(p->row.label[i], look), wide = look->colors ? n : (n < 2 ? 2 : n) + 1;
 		if (column && column + wide > (size_t)look->width) {
 			end_line(out);
 			if (!look->colors) {

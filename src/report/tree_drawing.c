@@ -7,7 +7,7 @@
 struct growing {
 	const struct graph *g;
 	const struct hypothesis *h;      /* NULL: no input is fed anything in particular */
-	struct automaton *m;
+	struct automaton *m;             /* of h, or of a rule that keeps all */
 	size_t most;
 	bool full;
 	VEC(struct drawn_node) node;
@@ -70,17 +70,29 @@ static void feed(struct growing *t, size_t node, const char *name, state s)
 		t->edge.at[node - 1].look = n->look;
 }
 
-static void grow(struct growing *t, int letter, size_t parent, state above)
+/* The copy's value is set: nothing below it is read. */
+static void set(struct growing *t, size_t node)
 {
-	const struct letter *l = &t->g->letter.at[letter];
+	struct drawn_node *n = &t->node.at[node];
+	n->look = LOOK_CUT;
+	n->label = arena_printf(t->arena, "%s (set)", n->label);
+	n->tip = arena_printf(t->arena, "%s: set to a value", n->tip);
+	if (node)
+		t->edge.at[node - 1].look = LOOK_CUT;
+}
+
+static void grow(struct growing *t, int letter, size_t parent, state above);
+
+/* What is read below a letter; letters that paths pass without visiting are looked through. */
+static void grow_below(struct growing *t, int letter, size_t node, state s)
+{
 	const struct letters_below *below = &t->g->below[letter];
-	if (t->full)
-		return;
-	state s = t->m ? automaton_step(t->m, above, letter, 0, 0) : 0;
-	vec_push(&t->path, letter);
-	size_t node = add_node(t, parent, t->g->component.at[l->component].name, l->port);
-	for (size_t k = 0; k < below->n; k++) {
+	for (size_t k = 0; k < below->n && !t->full; k++) {
 		int under = below->at[k];
+		if (under < (int)t->g->letter.n && automaton_silent(t->m, under)) {
+			grow_below(t, under, node, s);
+			continue;
+		}
 		if (under < (int)t->g->letter.n) {
 			grow(t, under, node, s);
 			continue;
@@ -91,6 +103,17 @@ static void grow(struct growing *t, int letter, size_t parent, state above)
 		else
 			feed(t, add_node(t, node, input, NULL), input, s);
 	}
+}
+
+static void grow(struct growing *t, int letter, size_t parent, state above)
+{
+	const struct letter *l = &t->g->letter.at[letter];
+	vec_push(&t->path, letter);
+	size_t node = add_node(t, parent, t->g->component.at[l->component].name, l->port);
+	if (t->h && automaton_cuts(t->m, above, letter))
+		set(t, node);
+	else
+		grow_below(t, letter, node, automaton_step(t->m, above, letter, 0, 0));
 	(void)vec_pop(&t->path);
 }
 

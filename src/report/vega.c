@@ -4,11 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "report/json.h"
 #include "report/layout.h"
 #include "report/scale.h"
 
-enum { STEP = 22, BARS_WIDE = 320, TOKENS_A_LINE = 12 };
+enum { STEP = 22, BARS_WIDE = 320, TOKENS_A_LINE = 12, GRAPH_WIDE = 900 };
 
 static void put_string(struct buf *out, const char *s)
 {
@@ -20,23 +21,23 @@ static void put_number(struct buf *out, double x)
 	put_json_number(out, x);                     /* null where it is not finite */
 }
 
-static bool alike(const struct picture_axis *x, size_t i)
+/* The labels of an axis, each once: with its place before it where it comes again. */
+static const char **labels_of(const struct picture_axis *x, struct arena *a)
 {
-	bool some = false;
-	for (size_t k = 0; k < x->n && !some; k++)
-		some = k != i && strcmp(x->label[k], x->label[i]) == 0;
-	return some;
-}
-
-/* Axes are short where a label may be there twice, so looking through all of them is quick enough; long ones are numbered. */
-static void put_label(struct buf *out, const struct picture_axis *x, size_t i)
-{
-	struct buf b = { 0 };
-	if (x->n > 5000 || alike(x, i))
-		buf_printf(&b, "%zu: ", i);
-	buf_puts(&b, x->label[i]);
-	put_string(out, b.at);
-	buf_free(&b);
+	struct map count = { 0 };
+	const char **label = arena_array(a, x->n + 1, sizeof *label);
+	for (size_t i = 0; i < x->n; i++) {
+		uint64_t n = 0, key = (uint64_t)(uintptr_t)intern(x->label[i]);
+		map_get(&count, key, &n);
+		map_put(&count, key, n + 1);
+	}
+	for (size_t i = 0; i < x->n; i++) {
+		uint64_t n = 0;
+		map_get(&count, (uint64_t)(uintptr_t)intern(x->label[i]), &n);
+		label[i] = n > 1 ? arena_printf(a, "%zu: %s", i, x->label[i]) : x->label[i];
+	}
+	map_free(&count);
+	return label;
 }
 
 /* ---- heads */
@@ -75,7 +76,7 @@ static void put_color_of(const struct picture *p, struct buf *out)
 {
 	struct buf title = { 0 };
 	buf_printf(&title, "%s%s%s", p->quantity, *p->unit ? ", in " : "", p->unit);
-	buf_puts(out, "\"color\":{\"condition\":{\"test\":\"!isValid(datum.value)\",\"value\":null},\"field\":\"value\",\"type\":\"quantitative\",\"title\":");
+	buf_puts(out, "\"color\":{\"condition\":{\"test\":\"!isValid(datum.value)\",\"value\":null},\"field\":\"value\",\"type\":\"quantitative\",\"legend\":{\"titleLimit\":0},\"title\":");
 	put_string(out, buf_str(&title));
 	buf_putc(out, ',');
 	put_color_scale(p, out);
@@ -103,14 +104,15 @@ static void put_tip(const char *field, const char *title, bool text, struct buf 
 
 /* ---- kinds */
 
-static void heatmap(const struct picture *p, struct buf *out)
+static void heatmap(const struct picture *p, struct buf *out, struct arena *a)
 {
-	buf_printf(out, ",\"width\":{\"step\":%d},\"height\":{\"step\":%d},\"data\":{\"values\":[", STEP, STEP);
+	const char **row = labels_of(&p->row, a), **column = labels_of(&p->column, a);
+	buf_printf(out, ",\"width\":{\"step\":%d},\"height\":{\"step\":%d},\"data\":{\"values\":[", p->numbers ? 2 * STEP : STEP, STEP);
 	for (size_t i = 0; i < p->row.n * p->column.n; i++) {
 		buf_puts(out, i ? ",\n{\"row\":" : "\n{\"row\":");
-		put_label(out, &p->row, i / p->column.n);
+		put_string(out, row[i / p->column.n]);
 		buf_puts(out, ",\"column\":");
-		put_label(out, &p->column, i % p->column.n);
+		put_string(out, column[i % p->column.n]);
 		buf_puts(out, ",\"value\":");
 		put_number(out, p->value[i]);
 		buf_putc(out, '}');
@@ -140,12 +142,13 @@ static void put_end(const char *name, const double *x, size_t i, struct buf *out
 	put_number(out, x ? x[i] : NAN);
 }
 
-static void bars(const struct picture *p, struct buf *out)
+static void bars(const struct picture *p, struct buf *out, struct arena *a)
 {
+	const char **row = labels_of(&p->row, a);
 	buf_printf(out, ",\"width\":%d,\"height\":{\"step\":%d},\"data\":{\"values\":[", BARS_WIDE, STEP);
 	for (size_t i = 0; i < p->row.n; i++) {
 		buf_puts(out, i ? ",\n{\"row\":" : "\n{\"row\":");
-		put_label(out, &p->row, i);
+		put_string(out, row[i]);
 		buf_puts(out, ",\"value\":");
 		put_number(out, p->value[i]);
 		if (p->low) {
@@ -197,8 +200,8 @@ static void tokens(const struct picture *p, struct buf *out)
 /* Boxes and straight arrows where Graphviz put the nodes. */
 static bool graph(const struct picture *p, struct buf *out, struct buf *why)
 {
-	static const char looks[] = "\"scale\":{\"domain\":[\"\",\"reference\",\"counterfactual\",\"both\",\"another column\"],"
-	    "\"range\":[\"#808080\",\"#3879bd\",\"#9a9a9a\",\"#ce8f6a\",\"#2a9d73\"]},\"title\":\"carries\"";
+	static const char looks[] = "\"scale\":{\"domain\":[\"\",\"reference\",\"counterfactual\",\"both\",\"another column\",\"a set value\"],"
+	    "\"range\":[\"#808080\",\"#3879bd\",\"#9a9a9a\",\"#ce8f6a\",\"#2a9d73\",\"#806ab0\"]},\"title\":\"carries\"";
 	const struct drawing *d = p->drawing;
 	struct layout l;
 	if (!layout_make(&l, d, why)) {
@@ -206,7 +209,7 @@ static bool graph(const struct picture *p, struct buf *out, struct buf *why)
 		return false;
 	}
 	buf_printf(out, ",\"width\":%.0f,\"height\":%.0f,\"encoding\":{\"x\":{\"field\":\"x\",\"type\":\"quantitative\",\"axis\":null,\"scale\":{\"nice\":false}},"
-	    "\"y\":{\"field\":\"y\",\"type\":\"quantitative\",\"axis\":null,\"scale\":{\"reverse\":true,\"nice\":false}}},\"layer\":[{\"data\":{\"values\":[", l.wide, l.high);
+	    "\"y\":{\"field\":\"y\",\"type\":\"quantitative\",\"axis\":null,\"scale\":{\"reverse\":true,\"nice\":false}}},\"layer\":[{\"data\":{\"values\":[", l.wide < GRAPH_WIDE ? l.wide : GRAPH_WIDE, l.high);
 	for (size_t i = 0; i < d->n_edges; i++) {
 		const struct layout_node *a = &l.node[d->edge[i].from], *b = &l.node[d->edge[i].to];
 		buf_puts(out, i ? ",\n{\"from\":" : "\n{\"from\":");
@@ -233,13 +236,15 @@ static bool graph(const struct picture *p, struct buf *out, struct buf *why)
 bool picture_vega(const struct picture *p, struct buf *out, struct buf *why)
 {
 	bool ok = true;
+	struct arena arena = { 0 };
 	put_head(p, out);
 	switch (p->kind) {
-	case PICTURE_HEATMAP: heatmap(p, out); break;
-	case PICTURE_BARS:    bars(p, out); break;
+	case PICTURE_HEATMAP: heatmap(p, out, &arena); break;
+	case PICTURE_BARS:    bars(p, out, &arena); break;
 	case PICTURE_TOKENS:  tokens(p, out); break;
 	case PICTURE_GRAPH:   ok = graph(p, out, why); break;
 	}
 	buf_putc(out, '\n');
+	arena_free(&arena);
 	return ok;
 }

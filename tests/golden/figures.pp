@@ -40,6 +40,7 @@ let t = table([{head: "a0", layer: 0, effect: 0.5}, {head: "a1", layer: 0, effec
 bars(t, labels: "head", of: "effect")
 heatmap(t, rows: "layer", columns: "head", of: "effect")
 highlight(["When", " Mary", " and", "\n", " John"], [0.5, -2, none, 0.1, 2])
+heatmap([[1, 2], [3, 4]], rows: ["中文", "é"], columns: ["日本語", "b"])
 let f = bars([1])
 kind(f)
 [f]

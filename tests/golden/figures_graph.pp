@@ -33,3 +33,14 @@ attention(d, "a9.h9")
 attention(d, paths(a1.h[*]))
 attention(d, "a1.h2", pair: 1000)
 attention(3, "a1.h2")
+hypothesis cut on t { keep l; set r to zero }
+graph(cut)
+graph(cut, tree: true)
+model u {
+  input x: real
+  inner g = 2 * x
+  output y = g * (3 * g)
+}
+graph(u, tree: true)
+hypothesis by_g on u { keep g }
+graph(by_g, tree: true)
