@@ -128,7 +128,8 @@ names = set(re.findall(r" [TDBR] (\w+)", exported))
 declared = set(re.findall(r"\b(pp_\w+)\(", re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)))
 if not SANITIZED:
     check(names == declared, f"the library exports {sorted(names ^ declared)}, which pp.h does not say, or the other way round")
-    flags = run("pkg-config", "--cflags", "--libs", "pp", env={"PKG_CONFIG_PATH": str(pc.parent), "PKG_CONFIG_SYSROOT_DIR": str(HOME)})
+    flags = run("pkg-config", "--cflags", "--libs", "pp", env={"PKG_CONFIG_PATH": str(pc.parent), "PKG_CONFIG_SYSROOT_DIR": str(HOME),
+                                                                   "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1", "PKG_CONFIG_ALLOW_SYSTEM_LIBS": "1"})
     check(flags.returncode == 0, f"pkg-config: {flags.err}")
     same_layout(flags.out.split())
     for compiler, source in (("cc", "embed.c"), ("c++", None)):

@@ -55,7 +55,7 @@ def vscode(t):
         {"name": "string.quoted.double.pp", "begin": '"', "end": '"|$', "patterns": [
             rule("constant.character.escape", r"\\(u\{[0-9A-Fa-f]+\}|.)"), rule("variable.parameter.slot", r"\{\w+\}")]},
         rule("support.function", r"(?<!\.)\b(?:%s)(?=\()", t["functions"]),
-        rule("keyword.control", r"(?:(?<=^)|(?<=[;{}]))\s*(?:%s)\b(?!\s*=[^=]|\s*[.:])", t["begin"]),
+        rule("keyword.control", r"(?:^|(?<=[;{}]))\s*(?:%s)\b(?!\s*=[^=]|\s*[.:])", t["begin"]),
         rule("support.function.metric", r"(?<!\.)\b(?:%s)\b(?=\s*[\],)}@]|\s+at\b|\s*(?:#.*)?$)", t["metrics"]),
         rule("keyword.other", r"(?<!\.)\b(?:%s)\b(?!\s*[=:.]|\()|\bpaths\b", t["words"]),
         rule("constant.language", r"(?<!\.)\b(?:%s)\b", CONSTANTS),
