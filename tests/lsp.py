@@ -165,6 +165,10 @@ def models_beside_the_text():
     assert "of 625 paths" in hover["contents"]["value"] and "ports q, k, v" in hover["contents"]["value"], hover
     hover = c.at("hover", text, "naive on", into=1, uri=path.as_uri())
     assert "keeps 21 of 625 paths" in hover["contents"]["value"] and "An induction head copies" in hover["contents"]["value"], hover
+    roles = text + "hypothesis late on m { keep a1.h2@{END, -2} }\n"
+    c.change({"text": roles}, uri=path.as_uri())
+    hover = c.at("hover", roles, "END", into=1, uri=path.as_uri())
+    assert "in 96 of 96 pairs of pairs" in hover["contents"]["value"], hover
     hover = c.at("hover", text, "pairs = ", into=1, uri=path.as_uri())
     assert "96 pairs" in hover["contents"]["value"], hover
     c.stop()
@@ -239,6 +243,17 @@ def completions():
     assert "END" in offered(SCRIPT + "evaluate part on d by gap at E")
     # without a session that knows anything
     assert "let" in offered("le") and "argmax" in offered("let x = argm")
+    c.stop()
+
+
+@test
+def outline():
+    c = Client()
+    c.start()
+    c.open(SCRIPT + "let = 3\n")                # the rest is there, whatever is wrong
+    found = c.ask("textDocument/documentSymbol", {"textDocument": {"uri": URI}})
+    assert [s["name"] for s in found] == ["t", "d", "gap", "part", "twice", "four"], found
+    assert all(cut(SCRIPT, s["selectionRange"]) == s["name"] for s in found) and cut(SCRIPT, found[3]["range"]).endswith("-> y\n}"), found
     c.stop()
 
 

@@ -37,6 +37,5 @@ void put_uri(struct buf *out, const char *path);
 /* look.c: what stands at an offset; NULL when there is nothing to say. */
 json_t *look_hover(struct document *d, size_t at);
 json_t *look_definition(struct document *d, size_t at);
-/* In a comment or a text? */
-bool look_is_prose(const struct document *d, size_t at);
+json_t *look_symbols(const struct document *d);
 #endif

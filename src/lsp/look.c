@@ -20,7 +20,8 @@ static bool letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-bool look_is_prose(const struct document *d, size_t at)
+/* In a comment or a text? */
+static bool is_prose(const struct document *d, size_t at)
 {
 	size_t line = at;
 	bool text = false;
@@ -62,7 +63,7 @@ static bool word_at(const struct document *d, size_t at, struct word *w)
 	size_t from = begin_of_name(d, at), to = at;
 	while (to < d->n && letter(d->text[to]))
 		to++;
-	if (from == to || look_is_prose(d, from) || (d->text[from] >= '0' && d->text[from] <= '9'))
+	if (from == to || is_prose(d, from) || (d->text[from] >= '0' && d->text[from] <= '9'))
 		return false;
 	*w = (struct word){ .from = from, .name = intern_n(d->text + from, to - from) };
 	if (to < d->n && d->text[to] == '[') {               /* an index belongs to its name */
@@ -293,6 +294,29 @@ static bool put_binding(struct document *d, struct buf *out, const char *name)
 	return true;
 }
 
+/* Behind @: a position, and which datasets have it where. */
+static bool put_role(const struct document *d, struct buf *out, const struct word *w)
+{
+	struct interp *in = known(d);
+	size_t before = w->from;
+	while (before > 0 && (letter(d->text[before - 1]) || strchr(", {-", d->text[before - 1])))
+		before--;
+	for (size_t i = 0; in && before > 0 && d->text[before - 1] == '@' && i < in->top.binding.n; i++) {
+		const struct binding *b = &in->top.binding.at[i];
+		size_t pairs = 0, row = 0;
+		if (b->broken || b->value.kind != VAL_DATASET)
+			continue;
+		const struct dataset *x = b->value.dataset;
+		for (size_t k = 0; k < x->pair.n; k++)
+			for (size_t r = 0; r < x->pair.at[k].n_roles; r++)
+				if (x->pair.at[k].role[r].name == w->name && x->pair.at[k].role[r].rows.n && !pairs++)
+					row = (size_t)x->pair.at[k].role[r].rows.at[0];
+		if (pairs)
+			buf_printf(out, "%s: position in %zu of %zu pairs of %s, the first time row %zu\n\n", w->name, pairs, x->pair.n, b->name, row);
+	}
+	return out->n > 0;
+}
+
 /* What pp help says, its first line as code. */
 static bool put_help(struct buf *out, const char *topic)
 {
@@ -320,7 +344,7 @@ json_t *look_hover(struct document *d, size_t at)
 	                                                                                                     : model_with(d, &t, at, w.chain, &c);
 	if (model)
 		put_component(d, &out, w.chain, model, c);
-	bool some = model || (plain && (put_binding(d, &out, w.name) || put_help(&out, w.name)));
+	bool some = model || (plain && (put_role(d, &out, &w) || put_binding(d, &out, w.name) || put_help(&out, w.name)));
 	json_t *hover = some ? json_pack("{s:{s:s, s:o}, s:o}", "contents", "kind", "markdown", "value", json_stringn_nocheck(out.at, out.n), "range",
 	                           lsp_range(d->text, d->n, w.from, w.to, d->utf8)) : NULL;
 	program_close(&t);
@@ -453,5 +477,39 @@ json_t *look_definition(struct document *d, size_t at)
 	}
 	program_close(&t);
 	free(w.chain);
+	return out;
+}
+
+/* ---- the outline of a text */
+
+/* The protocol's kinds of symbols; 0: no part of an outline. */
+static int symbol_kind(enum ast_kind k)
+{
+	switch (k) {
+	case AST_MODEL: case AST_MODEL_DEF:     return 5;
+	case AST_DATASET: case AST_DATASET_DEF: return 18;
+	case AST_PROMPT: case AST_LET:          return 13;
+	case AST_HYPOTHESIS:                    return 23;
+	case AST_METRIC: case AST_DELTA: case AST_FN: return 12;
+	default:                                return 0;
+	}
+}
+
+json_t *look_symbols(const struct document *d)
+{
+	struct parsed_text t;
+	json_t *out = json_array();
+	program_open(&t, d);
+	for (uint32_t i = 0; i < t.program->n; i++) {
+		const struct ast *a = t.program->kid[i];
+		size_t from = a->span.off - t.source->base, name;
+		if (!a->name || !symbol_kind(a->kind))
+			continue;
+		name_place(t.source, a->span, a->name, &name);
+		json_array_append_new(out, json_pack("{s:s, s:s, s:i, s:o, s:o}", "name", a->name, "detail", ast_kind_name[a->kind], "kind", symbol_kind(a->kind), "range",
+		    lsp_range(d->text, d->n, from, from + a->span.len, d->utf8), "selectionRange",
+		    lsp_range(d->text, d->n, name, name + strlen(a->name), d->utf8)));
+	}
+	program_close(&t);
 	return out;
 }

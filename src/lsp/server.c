@@ -211,6 +211,13 @@ static json_t *definition(struct lsp *s, struct document *d, size_t at)
 	return look_definition(d, at);
 }
 
+static json_t *symbols(struct lsp *s, struct document *d, size_t at)
+{
+	(void)s;
+	(void)at;
+	return look_symbols(d);
+}
+
 /* The protocol's kinds of what completion offers. */
 static int completion_kind(const char *kind)
 {
@@ -276,14 +283,15 @@ static json_t *initialize(struct lsp *s, const json_t *params)
 	json_array_foreach((json_t *)encodings, i, e)
 		s->utf8 |= json_is_string(e) && strcmp(json_string_value(e), "utf-8") == 0;
 	s->initialized = true;
-	return json_pack("{s:{s:s, s:{s:b, s:i}, s:b, s:b, s:b, s:{s:[s,s,s,s,s]}}, s:{s:s, s:s}}", "capabilities", "positionEncoding",
+	return json_pack("{s:{s:s, s:{s:b, s:i}, s:b, s:b, s:b, s:b, s:{s:[s,s,s,s,s]}}, s:{s:s, s:s}}", "capabilities", "positionEncoding",
 	    s->utf8 ? "utf-8" : "utf-16", "textDocumentSync", "openClose", 1, "change", 2, "hoverProvider", 1, "definitionProvider", 1,
-	    "documentFormattingProvider", 1, "completionProvider", "triggerCharacters", ".", "@", "\"", "/", "{", "serverInfo", "name", "pp", "version", PP_VERSION);
+	    "documentFormattingProvider", 1, "documentSymbolProvider", 1, "completionProvider", "triggerCharacters", ".", "@", "\"", "/", "{", "serverInfo", "name", "pp", "version", PP_VERSION);
 }
 
 static const struct { const char *method; question *answer; bool anywhere; } questions[] = {
 	{ "textDocument/hover", hover, false }, { "textDocument/definition", definition, false },
 	{ "textDocument/completion", completion, false }, { "textDocument/formatting", formatting, true },
+	{ "textDocument/documentSymbol", symbols, true },
 };
 
 static void ask(struct lsp *s, const json_t *id, question *answer, const json_t *params, bool anywhere)
