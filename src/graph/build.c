@@ -424,29 +424,6 @@ size_t build_lookup_all(const struct builder *b, const struct segment *s, int n,
 
 /* ---- the end */
 
-/* Nodes that the output does not need go; ids become dense again, in the same order. */
-static void prune(struct graph *g)
-{
-	bool *needed = mem_array(g->node.n, sizeof *needed);
-	needed[g->output->id] = true;
-	for (size_t i = 0; i < g->input.n; i++)
-		needed[g->input.at[i].node->id] = true;
-	for (size_t i = g->node.n; i-- > 0;)
-		for (uint32_t k = 0; needed[i] && k < g->node.at[i]->n_in; k++)
-			needed[g->node.at[i]->in[k]->id] = true;
-	size_t kept = 0;
-	for (size_t i = 0; i < g->node.n; i++)
-		if (needed[i]) {
-			g->node.at[kept] = g->node.at[i];
-			g->node.at[kept]->id = (uint32_t)kept;
-			kept++;
-		} else {
-			g->node.at[i]->id = UINT32_MAX;
-		}
-	g->node.n = kept;
-	free(needed);
-}
-
 static bool measure_depth(struct graph *g, struct span at, struct diags *d)
 {
 	graph_measure_depth(g);
@@ -478,7 +455,7 @@ struct graph *build_finish(struct builder *b, bool whole, struct span at)
 	struct graph *g = b->g;
 	bool ok = whole && complete(b, at);
 	if (ok) {
-		prune(g);
+		graph_prune(g);
 		ok = measure_depth(g, at, b->diags) && letters_work_out(g, at, b->diags);
 	}
 	map_free(&b->index);

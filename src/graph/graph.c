@@ -42,6 +42,28 @@ bool segments_same(const struct segment *a, int n, const struct segment *b, int 
 	return same;
 }
 
+void graph_prune(struct graph *g)
+{
+	bool *needed = mem_array(g->node.n, sizeof *needed);
+	needed[g->output->id] = true;
+	for (size_t i = 0; i < g->input.n; i++)
+		needed[g->input.at[i].node->id] = true;
+	for (size_t i = g->node.n; i-- > 0;)
+		for (uint32_t k = 0; needed[i] && k < g->node.at[i]->n_in; k++)
+			needed[g->node.at[i]->in[k]->id] = true;
+	size_t kept = 0;
+	for (size_t i = 0; i < g->node.n; i++)
+		if (needed[i]) {
+			g->node.at[kept] = g->node.at[i];
+			g->node.at[kept]->id = (uint32_t)kept;
+			kept++;
+		} else {
+			g->node.at[i]->id = UINT32_MAX;
+		}
+	g->node.n = kept;
+	free(needed);
+}
+
 void graph_measure_depth(struct graph *g)
 {
 	uint32_t *depth = mem_array(g->node.n, sizeof *depth);
@@ -114,6 +136,7 @@ void graph_free(struct graph *g)
 	vec_free(&g->letter);
 	vec_free(&g->input);
 	vec_free(&g->inner);
+	graph_free(g->made_of);
 	arena_free(&g->arena);
 	free(g);
 }

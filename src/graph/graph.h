@@ -40,7 +40,7 @@ struct component {
 	int            n_segments;
 	struct segment segment[MAX_SEGMENTS];
 	struct node   *node;                     /* its value (what it yields) */
-	bool           inner;                    /* an inner node that some hypothesis names: for one that does not, it is on no path */
+	bool           inner;                    /* an inner node that some hypothesis names: paths may be spelled without it */
 	int            first_letter, n_letters;  /* with ports: the port letters, then the one without port */
 	struct span    span;
 };
@@ -85,6 +85,7 @@ struct graph {
 	VEC(struct walk_input) walk_input;
 	struct map by_name;                      /* segments_hash of a component's name -> the first with that hash */
 	struct arena arena;
+	struct graph *made_of;                   /* another whose bytes it uses, and which goes with it; or NULL */
 };
 
 static inline const struct graph *graph_origin(const struct graph *g) { return g->origin ? g->origin : g; }
@@ -95,16 +96,18 @@ void segments_print(const struct segment *s, int n, struct buf *out);           
 bool segments_same(const struct segment *a, int n, const struct segment *b, int n_b);
 /* The component with exactly these segments, or -1. */
 int graph_find(const struct graph *g, const struct segment *s, int n);
-/* Is the node a port of component c, or inside it? */
+/* Is the node a port of component c, or inside it?  c is one. */
 static inline bool node_in_component(const struct graph *g, const struct node *n, int c)
 {
-	if (n->letter != NO_LETTER)
-		return g->letter.at[n->letter].port && g->letter.at[n->letter].component == c;
-	return g->inside_of[n->id] == c;
+	if (n->letter != NO_LETTER && g->letter.at[n->letter].port)
+		return g->letter.at[n->letter].component == c;
+	return g->inside_of[n->id] == c;             /* of nodes with a letter: inner ones only */
 }
 const char *letter_name(const struct graph *g, int letter, struct buf *b);   /* "a9.h9.q" appended to b */
 /* Text of the whole graph, one node a line: id, operation, inputs, shape, label. */
 void graph_print(const struct graph *g, struct buf *out);
+/* Nodes that the output does not need go; ids become dense again, in the same order. */
+void graph_prune(struct graph *g);
 void graph_measure_depth(struct graph *g);                                   /* fills depth */
 void graph_free(struct graph *g);
 #endif

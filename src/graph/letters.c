@@ -32,6 +32,11 @@ struct pass {
 	struct set **below;      /* by letter */
 };
 
+static bool may_lie_inside(const struct graph *g, const struct node *n)
+{
+	return n->letter == NO_LETTER || g->component.at[g->letter.at[n->letter].component].inner;
+}
+
 /* Only nodes made in a component's block can lie inside it, and they stand between its ports and its value. */
 static void mark_inside(struct graph *g)
 {
@@ -47,7 +52,7 @@ static void mark_inside(struct graph *g)
 		for (int l = x->first_letter; l < x->first_letter + x->n_letters; l++)
 			from = g->letter.at[l].port && g->letter.at[l].node->id < from ? g->letter.at[l].node->id : from;
 		for (uint32_t m = from; m < i; m++)
-			for (uint32_t k = 0; g->node.at[m]->letter == NO_LETTER && k < g->node.at[m]->n_in; k++)
+			for (uint32_t k = 0; may_lie_inside(g, g->node.at[m]) && k < g->node.at[m]->n_in; k++)
 				if (node_in_component(g, g->node.at[m]->in[k], c))
 					g->inside_of[m] = c;
 	}
@@ -150,7 +155,8 @@ static void visit(struct pass *p, const struct node *n)
 {
 	struct set *s = &p->empty;
 	if (n->varies)
-		s = n->op == OP_INPUT ? &p->single[p->g->letter.n + (size_t)n->attr[0]] : gather(p, n, n->yields);
+		s = n->op == OP_INPUT ? &p->single[p->g->letter.n + (size_t)n->attr[0]]
+			: gather(p, n, n->letter != NO_LETTER ? p->g->inside_of[n->id] : n->yields);
 	p->next[n->id] = s;
 	if (n->letter != NO_LETTER && n->varies) {
 		p->below[n->letter] = s;

@@ -248,6 +248,14 @@ static bool shape_reduce(const struct node *n, struct shape *out, struct buf *wh
 	return true;
 }
 
+static bool shape_one_left(const struct node *n, struct shape *out, struct buf *why)
+{
+	if (!shape_reduce(n, out, why))
+		return false;
+	out->dim[out->n++] = 1;
+	return true;
+}
+
 static bool shape_slice(const struct node *n, struct shape *out, struct buf *why)
 {
 	*out = n->in[0]->shape;

@@ -116,6 +116,13 @@ DEFINE(rms_norm)
 	    && apply(in, OP_RMS_NORM, a->at, a->n, attr, at, out);
 }
 
+DEFINE(norm_scale)
+{
+	double attr[MAX_ATTR] = { 0 };
+	return number_arg(in, at, a, "eps", 1e-5, &attr[0]) && number_arg(in, at, a, "center", 1, &attr[1]) && takes(in, at, a, 1, 1)
+	    && apply(in, OP_NORM_SCALE, a->at, 1, attr, at, out);
+}
+
 DEFINE(rotary)
 {
 	double attr[MAX_ATTR] = { 0 };

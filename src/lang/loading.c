@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "graph/norms.h"
 #include "lang/internal.h"
 
 /* ---- architectures */
@@ -155,13 +156,20 @@ static bool load_model(struct interp *in, const struct ast *at, const char *path
 	return open_model_file(in, at, path, &file) && build_model(in, at, path, &file, as, out);
 }
 
-/* Arguments that belong to the language but not to this version. */
-static bool no_later_arguments(struct interp *in, const struct ast *at, const struct args *a)
+/* norms: "split" */
+static bool read_norms(struct interp *in, const struct ast *at, const struct value *v, bool *split)
 {
-	for (size_t i = 0; i < a->n; i++)
-		if (a->name[i] && strcmp(a->name[i], "norms") == 0)
-			return FAIL(in, E_PLACE, a->ast[i], "'%s:' is not in this version of pp yet", a->name[i]);
-	return no_more_names(in, at, a);
+	*split = v && v->kind == VAL_STRING && strcmp(v->string.at, "split") == 0;
+	return !v || *split || (v->kind == VAL_STRING && strcmp(v->string.at, "whole") == 0)
+	    || FAIL(in, E_ARGUMENT, at, "norms is \"whole\" or \"split\": is the scale of a norm a component of its own?");
+}
+
+static bool split_norms(struct interp *in, const struct ast *at, struct model *m)
+{
+	struct graph *g = graph_split_norms(m->graph, at->span, in->o.diags);
+	if (g)
+		m->graph = g;
+	return g != NULL;
 }
 
 /* The file or folder that is meant, and whether it is a model's: with `for` it holds pairs, and is no name of the hub. */
@@ -185,11 +193,13 @@ static bool find_file(struct interp *in, const struct ast *at, const struct args
 
 bool load(struct interp *in, const struct ast *at, struct args *a, struct value *out)
 {
-	struct value as, bos;
+	struct value as, bos, scales;
+	bool split;
 	const char *path;
 	bool model;
 	enum bos policy;
-	const struct value *arch = named(a, "as", &as) ? &as : NULL, *begins = named(a, "bos", &bos) ? &bos : NULL;
+	const struct value *arch = named(a, "as", &as) ? &as : NULL, *begins = named(a, "bos", &bos) ? &bos : NULL,
+		*norms = named(a, "norms", &scales) ? &scales : NULL;
 	if (!at_top(in, at, "load()"))
 		return false;
 	if (a->n < 1 || a->name[0])
@@ -197,11 +207,11 @@ bool load(struct interp *in, const struct ast *at, struct args *a, struct value 
 	if (!want(in, a->ast[0], a->at[0], VAL_STRING) || !find_file(in, at, a, &path, &model))
 		return false;
 	if (!model)
-		return !begins ? load_dataset(in, at, a, path, out)
-		               : FAIL(in, E_ARGUMENT, at, "'bos:' is for the model whose tokenizer reads the texts: load(folder, bos: \"no\")");
-	if (!no_later_arguments(in, at, a) || !read_bos(in, at, begins, &policy))
+		return !begins && !norms ? load_dataset(in, at, a, path, out)
+		               : FAIL(in, E_ARGUMENT, at, "'%s:' is for the model: load(folder, %s: ...)", begins ? "bos" : "norms", begins ? "bos" : "norms");
+	if (!no_more_names(in, at, a) || !read_bos(in, at, begins, &policy) || !read_norms(in, at, norms, &split))
 		return false;
 	if (a->n != 1)
-		return FAIL(in, E_ARGUMENT, at, "load(folder) takes nothing but `as` and `bos`");
-	return load_model(in, a->ast[0], path, arch, out) && set_bos(in, at, out->model, policy);
+		return FAIL(in, E_ARGUMENT, at, "load(folder) takes nothing but `as`, `bos` and `norms`");
+	return load_model(in, a->ast[0], path, arch, out) && set_bos(in, at, out->model, policy) && (!split || split_norms(in, at, out->model));
 }

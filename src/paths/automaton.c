@@ -282,6 +282,18 @@ static int last_letter(const struct machine *m, const struct set_of_bits *s)
 	return -1;
 }
 
+static bool may_pass(const struct automaton *a, int letter)
+{
+	return a->inner && a->graph->component.at[a->graph->letter.at[letter].component].inner;
+}
+
+/* Passing a letter over, spots stay. */
+static void stay(const struct automaton *a, const struct set_of_bits *s, struct gathering *g)
+{
+	for (uint32_t i = 0; i < s->n && s->at[i] < a->spot.n; i++)
+		vec_push(&g->bit, s->at[i]);
+}
+
 static void step_sets(struct automaton *a, const struct set_of_bits *s, int letter, uint32_t from, uint32_t to, struct gathering *g)
 {
 	for (size_t i = 0; i < a->machine.n; i++) {
@@ -290,7 +302,7 @@ static void step_sets(struct automaton *a, const struct set_of_bits *s, int lett
 			continue;
 		bool dead = has_bit(s, m->mark);
 		if (m->kind == MACHINE_WITHIN) {
-			bool in = false;
+			bool in = !dead && may_pass(a, letter);
 			for (size_t k = 0; k < a->reads[letter].n && !in && !dead; k++) {
 				const struct spot *f = &a->spot.at[a->reads[letter].at[k]];
 				in = f->member && f->machine == (int)i && row_fits(a, f, from, to);
@@ -300,6 +312,11 @@ static void step_sets(struct automaton *a, const struct set_of_bits *s, int lett
 			continue;
 		}
 		int up = last_letter(m, s);
+		if (may_pass(a, letter) && !bit_get(m->ends, (size_t)letter)) {
+			if (dead || up >= 0)
+				vec_push(&g->bit, dead ? m->mark : m->first_bit + (uint32_t)up);
+			continue;
+		}
 		if (dead || (up >= 0 && !bit_get(m->letters + (size_t)up * a->words, (size_t)letter)))
 			vec_push(&g->bit, m->mark);
 		else
@@ -380,6 +397,8 @@ state automaton_step(struct automaton *a, state s, int letter, uint32_t from, ui
 			if (m->kind == MACHINE_REGEX && !anchored(a, m))
 				vec_push(&g.bit, now.at[i]);
 		}
+	if (may_pass(a, letter))
+		stay(a, &now, &g);
 	step_regexes(a, &now, letter, from, to, &g);
 	step_sets(a, &now, letter, from, to, &g);
 	state r = settle(a, &g);

@@ -300,9 +300,12 @@ static bool compile_circuit(struct compiler *c, const struct pattern *p, struct 
 	bool ok = true;
 	struct map known = { 0 };
 	m->letters = arena_array(&a->arena, n * w, 8);
+	m->ends = arena_array(&a->arena, w, 8);
 	for (size_t i = 0; i < p->n; i += 2) {
 		const uint64_t *from = end_of_edge(c, p->kid[i], &known), *to = end_of_edge(c, p->kid[i + 1], &known);
 		ok &= from && to;
+		for (size_t k = 0; from && to && k < w; k++)
+			m->ends[k] |= from[k] | to[k];
 		for (size_t l = 0; from && to && l < n; l++)
 			for (size_t k = 0; k < w && bit_get(to, l); k++)
 				m->letters[l * w + k] |= from[k];
@@ -395,7 +398,10 @@ static void number_bits(struct automaton *a)
 static void leave_out_silent(struct automaton *a)
 {
 	for (size_t l = 0; l < a->graph->letter.n; l++) {
-		if (!a->graph->component.at[a->graph->letter.at[l].component].inner || bit_get(a->named, l))
+		if (!a->graph->component.at[a->graph->letter.at[l].component].inner)
+			continue;
+		a->inner |= bit_get(a->named, l);
+		if (bit_get(a->named, l))
 			continue;
 		if (!a->silent)
 			a->silent = arena_array(&a->arena, a->words, 8);

@@ -62,6 +62,8 @@ static inline __attribute__((always_inline)) void read_letter(const struct autom
 			break;
 		}
 	}
+	if (a->inner && a->graph->component.at[a->graph->letter.at[l].component].inner)      /* or it is passed over */
+		join(out, below, w);
 }
 
 static void path_begins(const struct automaton *a, uint64_t *set)

@@ -30,6 +30,7 @@ struct machine {
 	uint32_t mark, start;
 	uint32_t first_bit, n_bits;          /* REGEX: spots; CIRCUIT: the letter read last */
 	uint64_t *letters;                   /* WITHIN: the set; CIRCUIT: letter * words: who may stand directly below */
+	uint64_t *ends;                      /* CIRCUIT: the letters of its edges */
 };
 
 struct formula { enum pat_kind kind; int machine; struct formula *kid[2]; };   /* kind PAT_STEP: a machine */
@@ -43,6 +44,7 @@ struct automaton {
 	uint64_t none[1];                    /* an address for "no set" */
 	uint64_t *named;                     /* while rules are compiled: letters of inner nodes that they name */
 	uint64_t *silent;                    /* letters of inner nodes that they don't: not read; NULL: there are none */
+	bool inner;                          /* some are named: each may be read, or passed over as if it were not there */
 	VEC(struct machine) machine;
 	VEC(struct spot) spot;               /* bit i is spot i */
 	VEC(struct position_set) set;

@@ -31,6 +31,10 @@ kernel kernel_layer_norm;
 /* in: x (..., d), weight (d); attr[0] = eps, attr[1] added to the weight (1 in some models).  x / sqrt(mean x^2 + eps) * (weight + attr[1]).
  * With 1 input: no weight. */
 kernel kernel_rms_norm;
+/* x (..., d) - its mean over d */
+kernel kernel_centre;
+/* in: x (..., d); attr[0] = eps; (..., 1): 1 / sqrt(variance + eps), the variance about the mean, or where attr[1] is 0 about 0. */
+kernel kernel_norm_scale;
 /* in: x (..., rows, d), optional inverse frequencies (attr[1]/2).  Rotary embedding (arXiv 2104.09864) of the first
  * attr[1] columns (0: all); row t turns pair i by t * attr[0]^(-2i/attr[1]) (or t * frequency[i]); pairs are (i, i + attr[1]/2),
  * or (2i, 2i+1) when attr[2] is 1; the other columns pass unchanged. attr[3]: scale on sin and cos (0 means 1) */

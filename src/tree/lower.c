@@ -234,12 +234,13 @@ static tree_id lower_letter(struct lowering *l, const struct node *n, state s, s
 {
 	bool port = l->t->graph->letter.at[n->letter].port && e.component != NO_COMPONENT;      /* else it is read from outside */
 	bool leaf = n->op == OP_INPUT;
+	struct entry under = l->t->graph->inside_of[n->id] == e.component ? e : outside;        /* e, below an inner node */
 	size_t k = automaton_needs_from(l->a, s, n->letter, !port) ? l->t->n_classes : 1;
 	tree_id *by_class = mem_array(l->t->n_classes, sizeof *by_class);
 	for (uint32_t c = 0; c < k; c++) {
 		state below = automaton_step(l->a, s, n->letter, c, port ? e.to : c);
 		int cut = automaton_silent(l->a, n->letter) ? -1 : automaton_cut(l->a, below);
-		by_class[c] = cut >= 0 ? set_value(l, n, cut) : leaf ? input(l->t, n, automaton_accept(l->a, below)) : lower_inputs(l, n, below, outside);
+		by_class[c] = cut >= 0 ? set_value(l, n, cut) : leaf ? input(l->t, n, automaton_accept(l->a, below)) : lower_inputs(l, n, below, under);
 	}
 	tree_id id = k == 1 ? by_class[0] : select_rows(l, n, by_class);
 	free(by_class);

@@ -150,6 +150,7 @@ static bool row_by_row(const struct node *n)
 	case OP_MATMUL:
 		return !n->in[1]->varies && n->in[1]->shape.n <= 2 && n->in[0]->shape.n >= 2 && n->in[1]->shape.dim[0] != DIM_SEQ;
 	case OP_SOFTMAX: case OP_LOG_SOFTMAX: case OP_LAYER_NORM: case OP_RMS_NORM: case OP_CONCAT:
+	case OP_CENTRE: case OP_NORM_SCALE:
 	case OP_SUM_LAST: case OP_MEAN_LAST: case OP_MAX_LAST: case OP_MIN_LAST:
 		return n->in[0]->shape.n >= 2;
 	case OP_ROTARY:

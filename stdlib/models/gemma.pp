@@ -54,14 +54,18 @@ model gemma(cfg, w) {
         k = turn(project(r, b + "self_attn.k_proj", kv, g))
         v = project(r, b + "self_attn.v_proj", kv, g)
         let scores = soft_cap(q @ transpose(k) / scale, cap("attn_logit_softcapping"))
-        yield (softmax(causal(scores, window: window(l))) @ v) @ transpose(out[*, h * e..h * e + e])
+        inner pattern = softmax(causal(scores, window: window(l)))
+        yield (pattern @ v) @ transpose(out[*, h * e..h * e + e])
       }
     }
     let heads = sum(a[l].h[*])
     let attended = if flag(cfg, "attention_bias", false) { heads + weight(w, b + "self_attn.o_proj.bias", [d]) } else { heads }
     x = x + after(attended, b + "post_attention_layernorm")
     let y = read(x, b + (if second { "pre_feedforward_layernorm" } else { "post_attention_layernorm" }))
-    m[l] = linear(bend(linear(y, b + "mlp.gate_proj", d, size)) * linear(y, b + "mlp.up_proj", d, size), b + "mlp.down_proj", size, d)
+    component m[l] {
+      inner n = bend(linear(y, b + "mlp.gate_proj", d, size)) * linear(y, b + "mlp.up_proj", d, size)
+      yield linear(n, b + "mlp.down_proj", size, d)
+    }
     x = x + after(m[l], b + "post_feedforward_layernorm")
   }
   let unembed = unembedding(cfg, w, "lm_head.weight", "model.embed_tokens.weight", [vocab, d])

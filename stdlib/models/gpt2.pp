@@ -47,12 +47,16 @@ model gpt2(cfg, w) {
         q = project(0, h)
         k = project(1, h)
         v = project(2, h)
-        yield (softmax(masked(q @ transpose(k) / scale)) @ v) @ out[h * e..h * e + e]
+        inner pattern = softmax(masked(q @ transpose(k) / scale))
+        yield (pattern @ v) @ out[h * e..h * e + e]
       }
     }
     x = x + sum(a[l].h[*]) + weight(w, b + "attn.c_proj.bias", [d])
     if with_mlps {
-      m[l] = linear(bend(linear(read(x, b + "ln_2"), b + "mlp.c_fc", d, size)), b + "mlp.c_proj", size, d)
+      component m[l] {
+        inner n = bend(linear(read(x, b + "ln_2"), b + "mlp.c_fc", d, size))
+        yield linear(n, b + "mlp.c_proj", size, d)
+      }
       x = x + m[l]
     }
   }

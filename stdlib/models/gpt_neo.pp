@@ -46,11 +46,15 @@ model gpt_neo(cfg, w) {
         q = project(r, at + "q_proj", h)
         k = project(r, at + "k_proj", h)
         v = project(r, at + "v_proj", h)
-        yield (softmax(causal(q @ transpose(k), window: window(kinds[l]))) @ v) @ transpose(out[*, h * e..h * e + e])
+        inner pattern = softmax(causal(q @ transpose(k), window: window(kinds[l])))
+        yield (pattern @ v) @ transpose(out[*, h * e..h * e + e])
       }
     }
     x = x + sum(a[l].h[*]) + weight(w, at + "out_proj.bias", [d])
-    m[l] = linear(bend(linear(read(x, b + "ln_2"), b + "mlp.c_fc", d, size)), b + "mlp.c_proj", size, d)
+    component m[l] {
+      inner n = bend(linear(read(x, b + "ln_2"), b + "mlp.c_fc", d, size))
+      yield linear(n, b + "mlp.c_proj", size, d)
+    }
     x = x + m[l]
   }
   output logits = read(x, pre + "ln_f") @ transpose(unembedding(cfg, w, "lm_head.weight", pre + "wte.weight", [vocab, d]))

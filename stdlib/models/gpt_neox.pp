@@ -35,13 +35,17 @@ model gpt_neox(cfg, w) {
         q = turn(project(row(0, h)))
         k = turn(project(row(1, h)))
         v = project(row(2, h))
-        yield (softmax(causal(q @ transpose(k) / sqrt(e))) @ v) @ transpose(out[*, h * e..h * e + e])
+        inner pattern = softmax(causal(q @ transpose(k) / sqrt(e)))
+        yield (pattern @ v) @ transpose(out[*, h * e..h * e + e])
       }
     }
     let attended = x + sum(a[l].h[*])
     let after = if bias { attended + weight(w, b + "attention.dense.bias", [d]) } else { attended }
     let y = read(if parallel { x } else { after }, b + "post_attention_layernorm")
-    m[l] = linear(bend(linear(y, b + "mlp.dense_h_to_4h", d, size)), b + "mlp.dense_4h_to_h", size, d)
+    component m[l] {
+      inner n = bend(linear(y, b + "mlp.dense_h_to_4h", d, size))
+      yield linear(n, b + "mlp.dense_4h_to_h", size, d)
+    }
     x = after + m[l]
   }
   let unembed = unembedding(cfg, w, "embed_out.weight", "gpt_neox.embed_in.weight", [vocab, d])

@@ -64,12 +64,16 @@ model llama(cfg, w) {
         q = turn(normed(project(r, b + "self_attn.q_proj", n, h), b + "self_attn.q_norm"), l)
         k = turn(normed(project(r, b + "self_attn.k_proj", kv, g), b + "self_attn.k_norm"), l)
         v = project(r, b + "self_attn.v_proj", kv, g)
-        yield (softmax(causal(q @ transpose(k) / sqrt(e), window: window(l))) @ v) @ transpose(out[*, h * e..h * e + e])
+        inner pattern = softmax(causal(q @ transpose(k) / sqrt(e), window: window(l)))
+        yield (pattern @ v) @ transpose(out[*, h * e..h * e + e])
       }
     }
     x = plus(x + sum(a[l].h[*]), b + "self_attn.o_proj.bias", d, 0, d, false)
     let y = read(x, b + "post_attention_layernorm", d)
-    m[l] = linear(bend(linear(y, b + "mlp.gate_proj", d, size)) * linear(y, b + "mlp.up_proj", d, size), b + "mlp.down_proj", size, d)
+    component m[l] {
+      inner n = bend(linear(y, b + "mlp.gate_proj", d, size)) * linear(y, b + "mlp.up_proj", d, size)
+      yield linear(n, b + "mlp.down_proj", size, d)
+    }
     x = x + m[l]
   }
   output logits = read(x, "model.norm", d) @ transpose(unembedding(cfg, w, "lm_head.weight", "model.embed_tokens.weight", [vocab, d]))

@@ -32,12 +32,16 @@ model olmo(cfg, w) {
         q = turn(project(read(x), b + "self_attn.q_proj", n, h))
         k = turn(project(read(x), b + "self_attn.k_proj", kv, g))
         v = project(read(x), b + "self_attn.v_proj", kv, g)
-        yield (softmax(causal(q @ transpose(k) / sqrt(e))) @ v) @ transpose(out[*, h * e..h * e + e])
+        inner pattern = softmax(causal(q @ transpose(k) / sqrt(e)))
+        yield (pattern @ v) @ transpose(out[*, h * e..h * e + e])
       }
     }
     let heads = sum(a[l].h[*])
     x = x + (if bias { heads + weight(w, b + "self_attn.o_proj.bias", [d]) } else { heads })
-    m[l] = linear(bend(linear(read(x), b + "mlp.gate_proj", d, size)) * linear(read(x), b + "mlp.up_proj", d, size), b + "mlp.down_proj", size, d)
+    component m[l] {
+      inner n = bend(linear(read(x), b + "mlp.gate_proj", d, size)) * linear(read(x), b + "mlp.up_proj", d, size)
+      yield linear(n, b + "mlp.down_proj", size, d)
+    }
     x = x + m[l]
   }
   output logits = read(x) @ transpose(unembedding(cfg, w, "lm_head.weight", "model.embed_tokens.weight", [vocab, d]))

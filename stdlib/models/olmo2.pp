@@ -32,11 +32,15 @@ model olmo2(cfg, w) {
         q = turn(norm(all_heads(x, at + "q_proj", n), at + "q_norm", n * e)[*, h * e..h * e + e])
         k = turn(norm(all_heads(x, at + "k_proj", kv), at + "k_norm", kv * e)[*, g * e..g * e + e])
         v = all_heads(x, at + "v_proj", kv)[*, g * e..g * e + e]
-        yield (softmax(causal(q @ transpose(k) / sqrt(e))) @ v) @ transpose(out[*, h * e..h * e + e])
+        inner pattern = softmax(causal(q @ transpose(k) / sqrt(e)))
+        yield (pattern @ v) @ transpose(out[*, h * e..h * e + e])
       }
     }
     x = x + norm(biased(sum(a[l].h[*]), at + "o_proj", d), b + "post_attention_layernorm", d)
-    m[l] = linear(bend(linear(x, b + "mlp.gate_proj", d, size)) * linear(x, b + "mlp.up_proj", d, size), b + "mlp.down_proj", size, d)
+    component m[l] {
+      inner n = bend(linear(x, b + "mlp.gate_proj", d, size)) * linear(x, b + "mlp.up_proj", d, size)
+      yield linear(n, b + "mlp.down_proj", size, d)
+    }
     x = x + norm(m[l], b + "post_feedforward_layernorm", d)
   }
   output logits = norm(x, "model.norm", d) @ transpose(unembedding(cfg, w, "lm_head.weight", "model.embed_tokens.weight", [vocab, d]))

@@ -35,10 +35,14 @@ model phi(cfg, w) {
         q = turn(normed(project(r, at + "q_proj", n, h), at + "q_layernorm"))
         k = turn(normed(project(r, at + "k_proj", kv, g), at + "k_layernorm"))
         v = project(r, at + "v_proj", kv, g)
-        yield (softmax(causal(q @ transpose(k) / sqrt(e))) @ v) @ transpose(out[*, h * e..h * e + e])
+        inner pattern = softmax(causal(q @ transpose(k) / sqrt(e)))
+        yield (pattern @ v) @ transpose(out[*, h * e..h * e + e])
       }
     }
-    m[l] = linear(bend(linear(r, b + "mlp.fc1", d, size)), b + "mlp.fc2", size, d)
+    component m[l] {
+      inner n = bend(linear(r, b + "mlp.fc1", d, size))
+      yield linear(n, b + "mlp.fc2", size, d)
+    }
     x = x + sum(a[l].h[*]) + weight(w, at + "dense.bias", [d]) + m[l]
   }
   let unembed = unembedding(cfg, w, "lm_head.weight", "model.embed_tokens.weight", [vocab, d])

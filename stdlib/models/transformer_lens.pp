@@ -62,14 +62,13 @@ model transformer_lens(cfg, w) {
     }
   }
   fn plus(x, name, dims) = if has(w, name) { x + weight(w, name, dims) } else { x }
-  fn mlp(x, name) {
-    let size = whole(cfg, "d_mlp", 4 * d)
-    let inside = if gated {
+  let size = whole(cfg, "d_mlp", 4 * d)
+  fn neurons(x, name) {
+    if gated {
       plus(bend(x @ weight(w, name + ".W_gate", [d, size]), name) * (x @ weight(w, name + ".W_in", [d, size])), name + ".b_in", [size])
     } else {
       bend(plus(x @ weight(w, name + ".W_in", [d, size]), name + ".b_in", [size]), name)
     }
-    plus(inside @ weight(w, name + ".W_out", [size, d]), name + ".b_out", [d])
   }
 
   # attention
@@ -130,12 +129,16 @@ model transformer_lens(cfg, w) {
         k = placed(project(rqk, at, shared, "K", kv, g), at + "k_norm")
         v = project(r, at, shared, "V", kv, g)
         let scores = soft_cap(q @ transpose(k) / scale(l), cap("attn_scores_soft_cap"))
-        yield (softmax(masked(scores, l)) @ v) @ out[h]
+        inner pattern = softmax(masked(scores, l))
+        yield (pattern @ v) @ out[h]
       }
     }
     let attended = x + after(plus(sum(a[l].h[*]), at + "b_O", [d]), b + "ln1_post")
     if with_mlps {
-      m[l] = mlp(read(if parallel { x } else { attended }, b + "ln2"), b + "mlp")
+      component m[l] {
+        inner n = neurons(read(if parallel { x } else { attended }, b + "ln2"), b + "mlp")
+        yield plus(n @ weight(w, b + "mlp.W_out", [size, d]), b + "mlp.b_out", [d])
+      }
       x = attended + after(m[l], b + "ln2_post")
     } else {
       x = attended

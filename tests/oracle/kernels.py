@@ -69,6 +69,16 @@ def rms_norm(x, weight=None, eps=1e-6, offset=0):
     return [v * scale * (weight[i] + offset if weight else 1) for i, v in enumerate(x)]
 
 
+def center(x):
+    mean = sum(x) / len(x)
+    return [v - mean for v in x]
+
+
+def norm_scale(x, eps=1e-5, centered=True):
+    mean = sum(x) / len(x) if centered else 0
+    return [1 / math.sqrt(sum((v - mean) ** 2 for v in x) / len(x) + eps)]
+
+
 def rotary(x, frequencies=None, base=10000, dims=0, interleaved=False, scale=1):
     turned = dims or len(x[0])
     half, out = turned // 2, []
@@ -109,7 +119,7 @@ KERNEL = {
     "silu": each(lambda x: x / (1 + math.exp(-x))), "square": each(lambda x: x * x), "sin": each(math.sin), "cos": each(math.cos),
     "erf": each(math.erf), "sign": each(lambda x: (x > 0) - (x < 0)),
     "matmul": matmul, "transpose": transpose, "softmax": by_row(softmax), "log_softmax": by_row(log_softmax), "causal": causal,
-    "layer_norm": by_row(layer_norm), "rms_norm": by_row(rms_norm), "rotary": rotary,
+    "layer_norm": by_row(layer_norm), "rms_norm": by_row(rms_norm), "rotary": rotary, "center": by_row(center), "norm_scale": by_row(norm_scale),
     "sum": by_row(sum), "mean": by_row(lambda x: sum(x) / len(x)), "max": by_row(max), "min": by_row(min),
     "concat": concat, "slice": part, "pick": lambda x, row: x[row],
     "gather": lambda table, ids: [table[i] for i in ids],
