@@ -1,8 +1,8 @@
-"""Turns the files of stdlib/ into one C table, scripts without their .pp, others of the project by their path: embed.py OUT ROOT FILE..."""
+"""Turns the files of a folder into one C table, scripts without their .pp, others of the project by their path: embed.py OUT TABLE ROOT FILE..."""
 import pathlib
 import sys
 
-out, root, *files = sys.argv[1:]
+out, table, root, *files = sys.argv[1:]
 with open(out, "w") as c:
     c.write('#include "base/embed.h"\n')
     rows = []
@@ -12,4 +12,4 @@ with open(out, "w") as c:
         data = f.read_bytes()
         c.write(f"static const unsigned char text{i}[] = {{{','.join(map(str, data + bytes(1)))}}};\n")
         rows.append(f'\t{{ "{name}", (const char *)text{i}, {len(data)} }},\n')
-    c.write("const struct embedded stdlib_files[] = {\n" + "".join(rows) + "\t{ 0, 0, 0 },\n};\n")
+    c.write(f"const struct embedded {table}[] = {{\n" + "".join(rows) + "\t{ 0, 0, 0 },\n};\n")

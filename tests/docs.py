@@ -6,6 +6,7 @@ Every ```pp block of the pages runs as a script that lies in examples/.  What fo
     ```pp                 on its own
     ```pp as toy          the same, and other blocks may build on it
     ```pp after toy       below the text of the block `toy`, without its lines that evaluate; its output is left out
+    ```pp learn           `pp learn`, as a lesson
     ```pp check           `pp check` only, for what takes long; `as` and `after` may follow
     ```pp after toy json  with --json
 
@@ -21,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 ARGS = [a for a in sys.argv[1:] if a != "--bless"]
 BLESS = "--bless" in sys.argv
 PP = str(pathlib.Path(ARGS[0]).resolve())
-PAGES = [pathlib.Path(a).resolve() for a in ARGS[1:]] or [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [pathlib.Path(a).resolve() for a in ARGS[1:]] or [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ERRORS, FUNCTIONS = ROOT / "docs/errors.md", ROOT / "docs/functions.md"
 # What no example shows: it would be pages long (E0005), it is told within E0406 (E0705), the machine has to fail, or a person to
 # press a key.  tests/cli.py and tests/unit test these.
@@ -56,9 +57,9 @@ def folder_of(folder, config, weights):
 def run(text, how, folder):
     (folder / "page.pp").write_text(text)
     words = how.split()
-    args = ["check"] if "check" in words else ["run"]
+    args = ["check"] if "check" in words else ["learn"] if "learn" in words else ["run"]
     args += ["--json"] if "json" in words else []
-    r = subprocess.run([PP, *args, "page.pp"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+    r = subprocess.run([PP, *args, "page.pp"], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
                        env={**os.environ, "HF_HUB_CACHE": "/no/cache", "LC_ALL": "C.UTF-8"})
     return r.returncode, "".join(line.rstrip() + "\n" for line in r.stdout.decode(errors="replace").splitlines())
 

@@ -38,13 +38,17 @@ r = run("meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", env={"DESTDI
 check(r.returncode == 0, f"meson install: {r.out}{r.err}")
 program, header, page, pc = find("bin/pp"), find("include/pp/pp.h"), find("man1/pp.1"), find("pp.pc")
 for name in ("stdlib/metrics.pp", "stdlib/models/gpt2.pp", "vimfiles/syntax/pp.vim", "vimfiles/ftdetect/pp.vim", "vscode/package.json",
-             "examples/embed/embed.c", "examples/models/induction/config.json"):
+             "examples/embed/embed.c", "pp/models/induction/config.json", "pp/data/ioi.jsonl", "doc/pp/examples/induction.pp", "lessons/1-paths.pp"):
     find(name)
 check(not list(HOME.rglob("embed.py")) or all(p.parent.name == "embed" for p in HOME.rglob("embed.py")), "stdlib/embed.py is installed")
 r = run(program, "-e", "1 + 1")
 check(r.out == "2\n", f"the installed program says {r.out!r} {r.err!r}")
-r = run(program, "-e", 'model m = load("examples/models/induction")\nprint(count(paths(all), m))', cwd=find("examples").parent, env={"PP_PATH": str(find("stdlib"))})
+r = run(program, "-e", 'model m = load("models/induction")\nprint(count(paths(all), m))', cwd=HOME, env={"PP_PATH": str(find("stdlib"))})
 check(r.out == "625\n", f"with the installed standard library: {r.out!r} {r.err!r}")
+r = run(program, find("doc/pp/examples/ioi.pp"))
+check(r.returncode == 0, f"an installed example: {r.err!r}")
+r = run(program, "learn", "6", cwd=HOME, stdin=subprocess.DEVNULL)
+check(r.returncode == 0 and "Agnes" in r.out, f"a lesson of the installed program: {r.err!r}")
 
 # ---- the package is built with what README.md installs
 

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -32,29 +31,6 @@ static void put_plain(struct buf *out, const char *line, size_t n)
 		i += escaped;
 		buf_putc(out, escaped && line[i] == 'n' ? '\n' : line[i]);
 	}
-}
-
-static void make_folders(char *path)
-{
-	for (char *s = path + 1; (s = strchr(s, '/')); s++) {
-		*s = 0;
-		mkdir(path, 0700);
-		*s = '/';
-	}
-}
-
-char *history_path(void)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	struct buf b = { 0 };
-	if (state && state[0] == '/')
-		buf_printf(&b, "%s/pp/history", state);
-	else if (home && home[0] == '/')
-		buf_printf(&b, "%s/.local/state/pp/history", home);
-	else
-		return NULL;
-	make_folders(b.at);
-	return b.at;
 }
 
 void history_read(const char *path, void (*each)(void *context, const char *text), void *context)

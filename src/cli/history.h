@@ -3,8 +3,6 @@
 #define PP_CLI_HISTORY_H
 #include <stddef.h>
 
-/* Where it is: pp/history in XDG_STATE_HOME or ~/.local/state, its folders made; malloc'd, NULL where there is no such place. */
-char *history_path(void);
 /* Calls back for the last texts of the file, oldest first. */
 void history_read(const char *path, void (*each)(void *context, const char *text), void *context);
 /* Adds one; several sessions may do so at a time.  A file that cannot be written is left alone. */

@@ -22,6 +22,7 @@
 #include "cli/history.h"
 #include "cli/interrupt.h"
 #include "cli/paint.h"
+#include "cli/state.h"
 
 enum { HISTORY = 1000, LISTED = 100, NOTED = 12, WIDTH = 80 };
 
@@ -308,7 +309,7 @@ struct line_reader *line_open(const struct line_options *o)
 	if (term && *term && strcmp(term, "dumb") != 0)
 		open_editor(r);
 	if (r->el) {
-		r->file = history_path();
+		r->file = state_file("history");
 		if (r->file)
 			history_read(r->file, enter, r);
 	}

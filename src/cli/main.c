@@ -14,6 +14,7 @@
 #include "base/vec.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/learn.h"
 #include "cli/limits.h"
 #include "cli/look.h"
 #include "cli/progress.h"
@@ -40,6 +41,8 @@ static const char usage[] =
     "       pp results STORE           list what a store has; --json or --csv export it\n"
     "       pp results --merge STORE PART...   put the parts of a sharded run into one store\n"
     "       pp verify STORE            compute a sample of it again and compare: [--all] or [--sample PAIRS] of each evaluation\n"
+    "       pp learn [LESSON]          lessons, and how far you are; a number, or a lesson of your own (a file)\n"
+    "           [--check ANSWERS]      look at the answers in a file (docs/lessons/teachers.md)\n"
     "       pp new NAME                a commented script to start from\n"
     "       pp lsp                     a language server for editors, on standard input and output\n"
     "       pp jupyter --install [PREFIX]   a kernel for Jupyter: for this user, or into an environment such as /opt/venv\n"
@@ -84,8 +87,8 @@ static const struct option options[] = {
 };
 enum { N_OPTIONS = sizeof options / sizeof *options - 1 };
 
-enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, NEW, RESULTS, VERIFY, LSP, JUPYTER, HELP, N_COMMANDS };
-static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "new", "results", "verify", "lsp", "jupyter", "help" };
+enum command { RUN, CHECK, EXPLAIN, INSPECT, PULL, FMT, NEW, LEARN, RESULTS, VERIFY, LSP, JUPYTER, HELP, N_COMMANDS };
+static const char *const command_name[N_COMMANDS] = { "run", "check", "explain", "inspect", "pull", "fmt", "new", "learn", "results", "verify", "lsp", "jupyter", "help" };
 
 struct arguments {
 	struct pp_options o;
@@ -343,6 +346,20 @@ static bool second_name(struct arguments *a, int n, char *const *word, const cha
 	return a->command == EXPLAIN && a->o.compare[1] && n <= 2;
 }
 
+/* What follows pp learn: nothing, a lesson, or with --check a lesson and a file of answers. */
+static int take_lesson(struct arguments *a, int n, char *const *word)
+{
+	if (a->line || a->o.explain || a->o.per_pair || a->o.format == PP_CSV || a->quiet || a->time || a->read.n || a->write.n)
+		return complain("pp learn takes --check, --json, --seed, --threads, --memory and --color, and nothing else");
+	if (a->o.format == PP_JSON && !a->check_layout)
+		return complain("--json is for pp learn LESSON --check ANSWERS");
+	if (n != (a->check_layout ? 2 : n > 0))
+		return complain(a->check_layout ? "pp learn LESSON --check ANSWERS takes a lesson and a file" : "one lesson at a time: pp learn 3");
+	a->file = n ? word[0] : NULL;
+	a->second = a->check_layout ? word[1] : NULL;
+	return PP_OK;
+}
+
 static int take_words(struct arguments *a, int n, char *const *word)
 {
 	for (int c = 0; n && c < N_COMMANDS; c++)
@@ -360,6 +377,8 @@ static int take_words(struct arguments *a, int n, char *const *word)
 		return complain("--shard needs --store FILE, where its part goes");
 	if (a->o.store && a->command != RUN)
 		return complain("--store belongs to pp run");
+	if (a->command == LEARN)
+		return take_lesson(a, n, word);
 	bool model = a->command == INSPECT || a->command == PULL;
 	if (a->command == PULL && n == 2)
 		a->second = word[--n];
@@ -502,6 +521,13 @@ static int pull(const struct arguments *a)
 	return status;
 }
 
+static int learn(const struct arguments *a)
+{
+	struct learn_command c = { .o = a->o, .which = a->file, .answers = a->second, .json = a->o.format == PP_JSON, .color = a->o.colors > 0 };
+	c.o.format = PP_TEXT;
+	return learn_command(&c);
+}
+
 int terminal_width(void)
 {
 	struct winsize w;
@@ -556,7 +582,7 @@ int main(int argc, char **argv)
 	if (a.command == FMT)
 		return a.n_words ? cli_format(a.n_words, a.word, a.check_layout) : complain("pp fmt takes scripts, or - for standard input");
 	bool prompt = a.command == RUN && !a.line && !a.file && isatty(STDIN_FILENO);
-	if (!a.line && !a.file && !prompt && isatty(STDIN_FILENO)) {
+	if (!a.line && !a.file && !prompt && a.command != LEARN && isatty(STDIN_FILENO)) {
 		fputs(usage, stderr);
 		return PP_SCRIPT_ERROR;
 	}
@@ -572,7 +598,7 @@ int main(int argc, char **argv)
 	a.o.n_read = a.read.n;
 	a.o.write = a.write.at;
 	a.o.n_write = a.write.n;
-	int status = prompt ? repl_run(&(struct repl_options){ a.o, color, show_progress, a.quiet }) : a.command == PULL ? pull(&a) : run(&a);
+	int status = prompt ? repl_run(&(struct repl_options){ a.o, color, show_progress, a.quiet }) : a.command == PULL ? pull(&a) : a.command == LEARN ? learn(&a) : run(&a);
 	vec_free(&a.read);
 	vec_free(&a.write);
 	return status;

@@ -2,10 +2,12 @@
  *
  * A script of somebody else should not be able to look around.  Scripts are read (`use`) from the main script's folder, the
  * working folder and what --read names; models and data from anywhere, unless --read was given: then from the same places.
- * Files are written in and below the main script's folder, or where --write says, and then only there. */
+ * Files are written in and below the main script's folder, or where --write says, and then only there.  What came with pp
+ * is for every script; a file of the same name beside the script goes before it. */
 #include <errno.h>
 #include <string.h>
 
+#include "base/shipped.h"
 #include "lang/internal.h"
 
 /* Is path, which need not exist yet, in folder or below it?  Both are looked at without links and dots.  Where there is not
@@ -66,4 +68,12 @@ bool may_write(struct interp *in, const char *path, struct span at)
 	diag_at(in->o.diags, E_ACCESS, at, "%s lies outside of %s", path, a->n_write ? "what --write names" : "the script's folder");
 	diag_hint(in->o.diags, "--write FOLDER lets a script write there");
 	return false;
+}
+
+const char *came_with_pp(struct interp *in, const char *name)
+{
+	char *found = shipped_find(name);
+	const char *path = found ? arena_strndup(&in->arena, found, strlen(found)) : NULL;
+	free(found);
+	return path;
 }

@@ -172,6 +172,8 @@ struct module *read_module(struct interp *in, const char *name, struct span at);
 bool may_use(struct interp *in, const char *path, struct span at);       /* as a script */
 bool may_read(struct interp *in, const char *path, struct span at);      /* as a model or data */
 bool may_write(struct interp *in, const char *path, struct span at);
+/* The path of a model or file of pairs that came with pp ("models/induction"), which every script may read; NULL: it is none. */
+const char *came_with_pp(struct interp *in, const char *name);
 /* save.c */
 bool save_statement(struct interp *in, const struct ast *a, struct scope *s);
 /* plot.c */

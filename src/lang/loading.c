@@ -181,8 +181,16 @@ static bool find_file(struct interp *in, const struct ast *at, const struct args
 		pairs |= a->name[i] && strcmp(a->name[i], "for") == 0;
 	*path = resolve_path(in, a->at[0].string.at, at->span);
 	*model = false;
-	if (pairs)
-		return stat(*path, &st) == 0 ? may_read(in, *path, a->ast[0]->span) : FAIL(in, E_FILE, a->ast[0], "%s: %s", *path, strerror(errno));
+	if (pairs && stat(*path, &st) == 0)
+		return may_read(in, *path, a->ast[0]->span);
+	if (pairs) {
+		int why = errno;
+		const char *ours = came_with_pp(in, a->at[0].string.at);
+		if (!ours)
+			return FAIL(in, E_FILE, a->ast[0], "%s: %s", *path, strerror(why));
+		*path = ours;
+		return true;
+	}
 	if (!model_path(in, a->ast[0], a->at[0].string.at, at->span, path))
 		return false;
 	char *gguf = weights_gguf_path(*path);

@@ -45,6 +45,9 @@ bool model_path(struct interp *in, const struct ast *at, const char *name, struc
 		return may_read(in, *path, at->span);
 	if (errno != ENOENT)
 		return FAIL(in, E_FILE, at, "%s: %s", *path, strerror(errno));
+	if ((*path = came_with_pp(in, name)))
+		return true;
+	*path = resolve_path(in, name, from);
 	char *found = is_model_name(name) ? hub_find(name, &why) : NULL;
 	if (found)
 		*path = arena_strndup(&in->arena, found, strlen(found));
