@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <histedit.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +23,7 @@
 #include "cli/paint.h"
 #include "cli/state.h"
 
-enum { HISTORY = 1000, LISTED = 100, NOTED = 12, WIDTH = 80 };
+enum { HISTORY = 1000, LISTED = 100, NOTED = 12, WIDTH = 80, PASTED = 8 /* so many keys at a time nobody types */ };
 
 struct line_reader {
 	struct line_options o;
@@ -102,10 +101,11 @@ static void paint(struct line_reader *r)
 
 /* ---- keys */
 
-static bool more_is_there(void)
+/* Keys that wait to be read. */
+static int waiting(void)
 {
-	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
-	return poll(&p, 1, 0) > 0;
+	int n = 0;
+	return ioctl(STDIN_FILENO, FIONREAD, &n) == 0 ? n : 0;
 }
 
 /* A signal came while a key was waited for.  False: give up the line. */
@@ -128,7 +128,7 @@ static int get_key(EditLine *el, wchar_t *out)
 	struct line_reader *r;
 	char c;
 	el_get(el, EL_CLIENTDATA, &r);
-	if (r->o.color && !more_is_there())
+	if (r->o.color && !waiting())
 		paint(r);
 	for (;;) {
 		ssize_t n = interrupt_seen() ? -1 : read(STDIN_FILENO, &c, 1);
@@ -226,7 +226,7 @@ static unsigned char on_tab(EditLine *el, int key)
 	size_t n = (size_t)(li->lastchar - li->buffer), at = (size_t)(li->cursor - li->buffer);
 	(void)key;
 	el_get(el, EL_CLIENTDATA, &r);
-	if (more_is_there() || (r->more && blank(li->buffer, at)))       /* pasted, or indented */
+	if (waiting() > PASTED || (r->more && blank(li->buffer, at)))        /* pasted, or indented */
 		return el_insertstr(el, "  ") == 0 ? CC_REFRESH : CC_ERROR;
 	char *line = mem_copy(li->buffer, n + 1);
 	r->o.complete(r->o.context, line, n, at, &c);

@@ -42,18 +42,18 @@ typedef void action(struct repl *r, const char *rest);
 static action do_help, do_type, do_stage_ast, do_stage_graph, do_stage_paths, do_stage_plan, do_stage_tree, do_why, do_time, do_load, do_reload, do_save, do_quit;
 
 static const struct command { const char *name, *takes, *does; action *run; } command[] = {
-	{ "help", "[TOPIC]", "this list; about a word, a function, a metric, a component, an error code; \":help topics\" lists them", do_help },
-	{ "type", "EXPRESSION", "what its value is, without evaluating anything", do_type },
+	{ "help", "[TOPIC]", "this list; what a word, function or error code means", do_help },
+	{ "type", "EXPRESSION", "what its value is; nothing is evaluated", do_type },
 	{ "ast", "[TEXT]", "the syntax tree of a text", do_stage_ast },
-	{ "graph", "[MODEL]", "a model's nodes, one a line", do_stage_graph },
-	{ "paths", "[HYPOTHESIS]", "the automaton that tells its paths from others", do_stage_paths },
-	{ "plan", "[EVALUATION]", "what running it takes: nodes, multiply-adds, memory; nothing is run", do_stage_plan },
+	{ "graph", "[MODEL]", "the nodes of a model, one a line", do_stage_graph },
+	{ "paths", "[HYPOTHESIS]", "the automaton that reads its paths", do_stage_paths },
+	{ "plan", "[EVALUATION]", "what it would compute, and in which memory", do_stage_plan },
 	{ "tree", "[EVALUATION]", "its treeified graph, one node a line", do_stage_tree },
-	{ "why", "", "what the last evaluation found computed, what it had to compute, and why", do_why },
-	{ "time", "[TEXT]", "how long each stage of it took; of what ran last", do_time },
-	{ "load", "FILE", "run a script; its names are there afterwards", do_load },
-	{ "reload", "", "run it again: what did not change is not computed again", do_reload },
-	{ "save", "FILE", "write what was defined and shown as a script", do_save },
+	{ "why", "", "what was computed for the last evaluation, and why", do_why },
+	{ "time", "[TEXT]", "how long each stage took", do_time },
+	{ "load", "FILE", "run a script; its names stay", do_load },
+	{ "reload", "", "run it again; only what changed is computed", do_reload },
+	{ "save", "FILE", "write the session as a script", do_save },
 	{ "quit", "", "leave, as Ctrl-D does", do_quit },
 };
 enum { N_COMMANDS = sizeof command / sizeof *command };
@@ -123,8 +123,10 @@ static void list_commands(void)
 		int n = (int)(strlen(command[i].name) + strlen(command[i].takes));
 		buf_printf(&b, ":%s %s%*s  %s\n", command[i].name, command[i].takes, n < 20 ? 20 - n : 0, "", command[i].does);
 	}
-	buf_puts(&b, "\nA text that is not complete goes on in the next line; Ctrl-C gives it up, or stops what runs. Tab completes.\n"
-	    "A name can be bound again; what used it before stays what it was.\n");
+	buf_puts(&b, "\nWhat stands in [ ] may be left out: the last evaluation is meant then, or all there is.\n"
+	    "A text that is not complete goes on in the next line. Tab completes.\n"
+	    "Ctrl-C gives up a text, or stops what runs; what was computed is kept.\n"
+	    "A name can be bound again; what used it stays what it was.\n");
 	say(b.at);
 	buf_free(&b);
 }
@@ -240,7 +242,7 @@ static void do_save(struct repl *r, const char *rest)
 	if (!file_write(rest, buf_str(&b), b.n))
 		warn(r, "pp: error %s: %s cannot be written: %s", code_info[E_FILE_WRITE].name, rest, strerror(errno));
 	else
-		buf_printf(&told, "%s: %zu text%s%s\n", rest, n, n == 1 ? "" : "s", runs_alone(rest) ? "" : "; pp check finds mistakes in it: names were bound step by step here");
+		buf_printf(&told, "%s: %zu statement%s%s\n", rest, n, n == 1 ? "" : "s", runs_alone(rest) ? "" : "; pp check finds mistakes in it: names were bound step by step here");
 	if (told.n)
 		say(told.at);
 	buf_free(&b);

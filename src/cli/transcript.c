@@ -10,8 +10,8 @@
 
 struct names { const char **at; size_t n, cap; };    /* interned */
 
-/* lives: of the names, how many nobody bound again. */
-struct entry { char *text; struct names binds, uses; size_t lives; bool binds_none, gone; };
+/* A statement; name: what it introduces, or NULL.  gone: a later one takes its place. */
+struct entry { char *text; const char *name; struct names uses; bool gone; };
 
 struct transcript { VEC(struct entry) entry; };
 
@@ -27,22 +27,6 @@ static void add_name(struct names *s, const char *name)
 {
 	if (!has(s, name))
 		vec_push(s, name);
-}
-
-/* The names that the statements of a text introduce. */
-static void read_bound(struct entry *e)
-{
-	struct sources sources = { 0 };
-	struct diags d = { .sources = &sources };
-	struct arena arena = { 0 };
-	const struct source *src = source_add(&sources, "", e->text, strlen(e->text));
-	const struct ast *p = src ? parse_source(src, &arena, &d, false).program : NULL;
-	for (uint32_t i = 0; p && i < p->n; i++)
-		if (p->kid[i]->name && p->kid[i]->kind != AST_FOR)
-			add_name(&e->binds, p->kid[i]->name);
-	arena_free(&arena);
-	diags_free(&d);
-	sources_free(&sources);
 }
 
 /* Every name in it that stands behind no point: more than it needs, never less. */
@@ -61,23 +45,45 @@ struct transcript *transcript_new(void)
 	return mem_alloc(sizeof(struct transcript));
 }
 
-void transcript_add(struct transcript *t, const char *text)
+static void add_entry(struct transcript *t, const char *text, size_t n, const char *name)
 {
-	struct entry e = { .text = mem_strdup(text) };
-	read_bound(&e);
+	struct entry e = { .name = name };
+	while (n && strchr(" \t\r\n;", text[n - 1]))
+		n--;
+	e.text = mem_copy(text, n + 1);
+	e.text[n] = 0;
 	read_used(&e);
-	e.lives = e.binds.n;
-	e.binds_none = e.binds.n == 0;
 	for (size_t i = 0; i < t->entry.n; i++) {
 		struct entry *old = &t->entry.at[i];
-		for (size_t k = 0; k < old->binds.n; k++)
-			if (has(&e.binds, old->binds.at[k])) {
-				old->binds.at[k] = NULL;
-				old->lives--;
-			}
-		old->gone |= old->binds_none ? strcmp(old->text, text) == 0 : old->lives == 0;
+		old->gone |= name ? old->name == name : !old->name && strcmp(old->text, e.text) == 0;
 	}
 	vec_push(&t->entry, e);
+}
+
+/* A statement's text begins where its line does, or behind a semicolon: its span may begin at the name that it introduces. */
+static size_t begin_of(const char *text, size_t at)
+{
+	while (at > 0 && text[at - 1] != '\n' && text[at - 1] != ';')
+		at--;
+	return at;
+}
+
+void transcript_add(struct transcript *t, const char *text)
+{
+	struct sources sources = { 0 };
+	struct diags d = { .sources = &sources };
+	struct arena arena = { 0 };
+	const struct source *src = source_add(&sources, "", text, strlen(text));
+	const struct ast *p = src ? parse_source(src, &arena, &d, false).program : NULL;
+	for (uint32_t i = 0; p && i < p->n; i++) {
+		const struct ast *a = p->kid[i];
+		size_t from = i ? begin_of(text, a->span.off - src->base) : 0;
+		size_t to = i + 1 < p->n ? begin_of(text, p->kid[i + 1]->span.off - src->base) : src->len;
+		add_entry(t, text + from, to > from ? to - from : 0, a->kind == AST_FOR ? NULL : a->name);
+	}
+	arena_free(&arena);
+	diags_free(&d);
+	sources_free(&sources);
 }
 
 /* Writes what an entry needs before it. */
@@ -88,11 +94,9 @@ static void write_entry(const struct transcript *t, size_t i, bool *done, struct
 		return;
 	done[i] = true;
 	for (size_t k = 0; k < t->entry.n; k++)
-		for (size_t b = 0; k != i && !done[k] && b < t->entry.at[k].binds.n; b++)
-			if (t->entry.at[k].binds.at[b] && has(&e->uses, t->entry.at[k].binds.at[b]))
-				write_entry(t, k, done, out);
-	size_t len = strlen(e->text);
-	buf_printf(out, "%s%s", e->text, len && e->text[len - 1] == '\n' ? "" : "\n");
+		if (k != i && !done[k] && t->entry.at[k].name && t->entry.at[k].name != e->name && has(&e->uses, t->entry.at[k].name))
+			write_entry(t, k, done, out);
+	buf_printf(out, "%s\n", e->text);
 }
 
 size_t transcript_write(const struct transcript *t, struct buf *out)
@@ -111,7 +115,6 @@ void transcript_free(struct transcript *t)
 {
 	for (size_t i = 0; i < t->entry.n; i++) {
 		free(t->entry.at[i].text);
-		vec_free(&t->entry.at[i].binds);
 		vec_free(&t->entry.at[i].uses);
 	}
 	vec_free(&t->entry);

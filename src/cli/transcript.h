@@ -7,8 +7,7 @@ struct transcript;
 struct transcript *transcript_new(void);
 /* A text that ran without a mistake. */
 void transcript_add(struct transcript *t, const char *text);
-/* A script binds a name once: texts whose names were all bound again are left out, and what others need of the later ones is put
- * before them.  How many texts there are. */
+/* A script binds a name once: of the statements that bound one the last is written, before those that use it.  How many there are. */
 size_t transcript_write(const struct transcript *t, struct buf *out);
 void transcript_free(struct transcript *t);
 #endif
