@@ -8,6 +8,7 @@
  *     dataset_functions.c  parts of datasets
  *     statistics.c  tests on results
  *     sets.c        sets of paths
+ *     runs.c        looking at runs
  *     circuits.c    circuits as files
  *     pictures.c    figures */
 #ifndef PP_LANG_BUILTINS_H

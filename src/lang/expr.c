@@ -440,6 +440,8 @@ static bool eval_index(struct interp *in, const struct ast *a, struct scope *s, 
 	struct value x;
 	if (in->builder && !component_value(in, a, s, out, &found))
 		return false;
+	if (!found && !part_of_run(in, a, s, out, &found))
+		return false;
 	return found || (eval(in, a->kid[0], s, &x) && index_value(in, a, x, s, out));
 }
 
@@ -448,6 +450,8 @@ static bool eval_dot(struct interp *in, const struct ast *a, struct scope *s, st
 	bool found = false;
 	struct value x;
 	if (in->builder && !component_value(in, a, s, out, &found))
+		return false;
+	if (!found && !part_of_run(in, a, s, out, &found))
 		return false;
 	return found || (eval(in, a->kid[0], s, &x) && field_value(in, a, x, out));
 }

@@ -202,6 +202,8 @@ struct pattern *circuit_end(struct interp *in, const struct ast *a);            
 bool setting_of(struct interp *in, const struct ast *a, struct scope *s, const struct graph *g, const struct setting **out);
 bool sets_values(const struct hypothesis *h);
 bool settings_fit(struct interp *in, const struct hypothesis *h, const struct automaton *a);
+/* runs.c: a chain of names and indices above a run that run() gave, run.a9.h9.q[0] */
+bool part_of_run(struct interp *in, const struct ast *a, struct scope *s, struct value *out, bool *handled);
 /* derived.c: graphs of hypotheses, shared by those that derive the same.  False, or NULL, after a report. */
 bool split_of(struct interp *in, const struct ast *a, struct scope *s, const struct graph *g, struct splits *out);
 bool derive_graph(struct interp *in, struct hypothesis *h);                              /* sets h->graph */

@@ -83,7 +83,7 @@ static bool call_metric(struct evaluation *e, const struct metric *m, const stru
     const struct tensor *patched, double *out, bool *none)
 {
 	struct interp *in = e->in;
-	struct run_view view[2] = { { e->data->graph, ref ? ref : patched, p, e->data }, { e->data->graph, patched, p, e->data } };
+	struct run_view view[2] = { { e->data->graph, ref ? ref : patched, p, e->data, NULL }, { e->data->graph, patched, p, e->data, NULL } };
 	struct value arg[2] = { { .kind = VAL_RUN, .run = &view[0] }, { .kind = VAL_RUN, .run = &view[1] } }, r;
 	size_t n_kept = in->scopes.kept.n;
 	in->outer = in->arena;

@@ -260,6 +260,11 @@ void value_text(const struct value *v, struct buf *out, bool quoted)
 	case VAL_DATASET: buf_printf(out, "dataset %s: %zu pair%s", v->dataset->name, v->dataset->pair.n, v->dataset->pair.n == 1 ? "" : "s"); break;
 	case VAL_HYPOTHESIS: buf_printf(out, "hypothesis %s on %s: %zu rule%s", v->hypothesis->name, v->hypothesis->graph->name, v->hypothesis->n_rules,
 		v->hypothesis->n_rules == 1 ? "" : "s"); break;
+	case VAL_RUN:
+		buf_printf(out, "run of %s", v->run->of ? v->run->of->name : v->run->graph->name);
+		if (v->run->of)
+			buf_printf(out, " on pair %zu of %s", (size_t)(v->run->pair - v->run->data->pair.at), v->run->data->name);
+		break;
 	case VAL_METRIC: buf_printf(out, "%s %s", v->metric->delta ? "delta" : "metric", v->metric->name); break;
 	case VAL_PROMPT: put_prompt(v->prompt, out); break;
 	case VAL_FIGURE: buf_printf(out, "figure: %s", v->picture->title); break;

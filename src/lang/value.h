@@ -64,6 +64,7 @@ struct run_view {
 	const struct tensor *output;         /* (rows, ...) of floats, or (...) */
 	const struct pair *pair;
 	const struct dataset *data;
+	const struct hypothesis *of;         /* run(h, pair): its values are found when they are asked for; NULL: a metric sees its output */
 };
 
 /* A table of results: what evaluate gives. */

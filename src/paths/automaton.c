@@ -587,8 +587,13 @@ const struct setting *automaton_setting(const struct automaton *a, int rule)
 /* The last rule that matches this suffix decides, here too. */
 int automaton_cut(const struct automaton *a, state s)
 {
+	return automaton_cut_before(a, s, a->n_rules);
+}
+
+int automaton_cut_before(const struct automaton *a, state s, size_t rule)
+{
 	const struct set_of_bits *now = &a->state[s];
-	for (size_t r = a->n_sets ? a->n_rules : 0; r-- > 0;) {
+	for (size_t r = a->n_sets ? rule : 0; r-- > 0;) {
 		if ((int)r <= now->settled)
 			return -1;
 		if (formula_status(a, a->formula[r], now, NULL) == CERTAIN)

@@ -44,6 +44,7 @@ int automaton_accept(struct automaton *a, state s);
 /* The rule that sets the value where the suffix that was read begins, when s was reached by the step that begins it; or -1.
  * Asked of a component with ports in the state after its no-port letter: what that step reads is the component as a whole. */
 int automaton_cut(const struct automaton *a, state s);
+int automaton_cut_before(const struct automaton *a, state s, size_t rule);           /* asking the rules before this one only */
 /* The same along a path: is it cut at this visit?  Rows erased. */
 bool automaton_cuts(struct automaton *a, state s, int letter);
 bool automaton_sets(const struct automaton *a);

@@ -51,7 +51,7 @@ struct pattern {
 };
 
 /* What `set` puts in a value's place: the same for every pair. */
-enum setting_kind { SETTING_ZERO, SETTING_MEAN, SETTING_TENSOR };
+enum setting_kind { SETTING_ZERO, SETTING_MEAN, SETTING_TENSOR, SETTING_WATCH /* nothing: copies that match are noted */ };
 struct dataset;
 struct setting {
 	enum setting_kind kind;

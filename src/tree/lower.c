@@ -25,6 +25,7 @@ void tree_free(struct tree *t)
 		return;
 	vec_free(&t->node);
 	vec_free(&t->setting);
+	vec_free(&t->watched);
 	vec_free(&t->chain);
 	map_free(&t->index);
 	map_free(&t->wave_index);
@@ -93,6 +94,7 @@ static tree_id intern_node(struct tree *t, const struct tree_node *want)
 void tree_drop_wave(struct tree *t)
 {
 	t->node.n = t->chain.n = t->n_base;
+	t->watched.n = 0;
 	map_free(&t->wave_index);
 	arena_free(&t->wave_arena);
 }
@@ -222,6 +224,32 @@ static int setting_number(struct tree *t, const struct setting *s)
 	return (int)t->setting.n - 1;
 }
 
+static bool watches(const struct lowering *l, int rule)
+{
+	return rule >= 0 && automaton_setting(l->a, rule)->kind == SETTING_WATCH;
+}
+
+static void note_watched(struct lowering *l, tree_id id)
+{
+	for (size_t i = 0; i < l->t->watched.n; i++)
+		if (l->t->watched.at[i] == id)
+			return;
+	vec_push(&l->t->watched, id);
+}
+
+/* Copies for several classes of rows: as one value, where all of them are watched. */
+static void note_all(struct lowering *l, const tree_id *by_class, const bool *watched, size_t k, tree_id whole)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < k; c++)
+		n += watched[c];
+	if (n == k)
+		note_watched(l, whole);
+	for (size_t c = 0; c < k && n < k; c++)
+		if (watched[c])
+			note_watched(l, by_class[c]);
+}
+
 static tree_id set_value(struct lowering *l, const struct node *n, int rule)
 {
 	struct tree_node want = { .kind = TREE_SET, .cls = unit_of(&l->t->units, n)->cls, .column = setting_number(l->t, automaton_setting(l->a, rule)),
@@ -237,35 +265,51 @@ static tree_id lower_letter(struct lowering *l, const struct node *n, state s, s
 	struct entry under = l->t->graph->inside_of[n->id] == e.component ? e : outside;        /* e, below an inner node */
 	size_t k = automaton_needs_from(l->a, s, n->letter, !port) ? l->t->n_classes : 1;
 	tree_id *by_class = mem_array(l->t->n_classes, sizeof *by_class);
+	bool *watched = mem_array(k, sizeof *watched);
 	for (uint32_t c = 0; c < k; c++) {
 		state below = automaton_step(l->a, s, n->letter, c, port ? e.to : c);
 		int cut = automaton_silent(l->a, n->letter) ? -1 : automaton_cut(l->a, below);
+		watched[c] = watches(l, cut);
+		cut = watched[c] ? automaton_cut_before(l->a, below, (size_t)cut) : cut;
 		by_class[c] = cut >= 0 ? set_value(l, n, cut) : leaf ? input(l->t, n, automaton_accept(l->a, below)) : lower_inputs(l, n, below, under);
 	}
 	tree_id id = k == 1 ? by_class[0] : select_rows(l, n, by_class);
+	note_all(l, by_class, watched, k, id);
 	free(by_class);
+	free(watched);
 	return id;
 }
 
 /* The component's value, for a class of rows: it may be set as a whole, whatever port the walk would go on to. */
-static tree_id lower_value(struct lowering *l, const struct node *n, state s, uint32_t to)
+static tree_id lower_value(struct lowering *l, const struct node *n, state s, uint32_t to, bool *watched)
 {
 	const struct component *c = &l->t->graph->component.at[n->yields];
-	int cut = automaton_sets(l->a) ? automaton_cut(l->a, automaton_step(l->a, s, c->first_letter + c->n_letters - 1, to, to)) : -1;
+	state whole = automaton_sets(l->a) ? automaton_step(l->a, s, c->first_letter + c->n_letters - 1, to, to) : s;
+	int cut = automaton_sets(l->a) ? automaton_cut(l->a, whole) : -1;
+	*watched = watches(l, cut);
+	cut = *watched ? automaton_cut_before(l->a, whole, (size_t)cut) : cut;
 	return cut >= 0 ? set_value(l, n, cut) : lower_inputs(l, n, s, (struct entry){ n->yields, to });
 }
 
 static tree_id lower_component(struct lowering *l, const struct node *n, state s)
 {
-	if (!automaton_needs_to(l->a, s, n->yields))
-		return lower_value(l, n, s, 0);
+	bool one;
+	if (!automaton_needs_to(l->a, s, n->yields)) {
+		tree_id id = lower_value(l, n, s, 0, &one);
+		note_all(l, &id, &one, 1, id);
+		return id;
+	}
 	tree_id *by_class = mem_array(l->t->n_classes, sizeof *by_class);
+	bool *watched = mem_array(l->t->n_classes, sizeof *watched);
 	for (uint32_t c = 0; c < l->t->n_classes; c++) {
 		uint32_t same = automaton_class_to(l->a, n->yields, c);
-		by_class[c] = same < c ? by_class[same] : lower_value(l, n, s, c);
+		by_class[c] = same < c ? by_class[same] : lower_value(l, n, s, c, &watched[c]);
+		watched[c] = watched[same];
 	}
 	tree_id id = select_rows(l, n, by_class);
+	note_all(l, by_class, watched, l->t->n_classes, id);
 	free(by_class);
+	free(watched);
 	return id;
 }
 

@@ -35,6 +35,7 @@ struct tree {
 	size_t n_classes;                /* classes of rows; 1 when no hypothesis names positions */
 	VEC(struct tree_node) node;      /* inputs come before what reads them */
 	VEC(const struct setting *) setting;     /* what rules set, each once */
+	VEC(tree_id) watched;                    /* copies that a rule asked to be noted, each once; of the wave */
 	size_t n_base;                   /* nodes of the base runs, which come first */
 	size_t n_steps;                  /* (node, state) pairs lowered, for tests and --time */
 	size_t limit;                    /* most nodes allowed; E_TOO_LARGE above */

@@ -20,7 +20,7 @@ MUTANTS = [
     ("src/tree/lower.c", r"letter, c, port \? e\.to : c\)", "letter, c, c)"),
     ("src/tree/lower.c", r"letter, c, port \? e\.to : c\)", "letter, port ? e.to : c, port ? e.to : c)"),
     ("src/tree/lower.c", r"automaton_accept\(l->a, below\)", "automaton_accept(l->a, s)"),
-    ("src/tree/lower.c", r"\(struct entry\)\{ n->yields, c \}", "(struct entry){ n->yields, 0 }"),
+    ("src/tree/lower.c", r"\(struct entry\)\{ n->yields, to \}", "(struct entry){ n->yields, 0 }"),
     ("src/tree/lower.c", r"if \(!automaton_needs_to\(l->a, s, n->yields\)\)", "if (true)"),
     ("src/tree/lower.c", r"automaton_needs_from\(l->a, s, n->letter, !port\) \?", "false ?"),
     ("src/tree/lower.c", r"choice\[c\] = i;", "choice[c] = 0;"),
