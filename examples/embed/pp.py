@@ -8,13 +8,14 @@
     numpy.asarray(s["effect.effect"])        # the tensor itself: numpy looks at pp's memory
 
 The library is found by its name, or where PP_LIBRARY says.  An Array is there as long as its session; it keeps the session alive."""
-import ctypes, os
+import ctypes, os, threading
 
 P, S, I, D, B = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_double, ctypes.c_bool
 Z, I64, STRINGS = ctypes.c_size_t, ctypes.c_int64, ctypes.POINTER(ctypes.c_char_p)
 TEXT, JSON, CSV = range(3)
 OK, EXPECT_FAILED, SCRIPT_ERROR, WORLD_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
 NONE, NUMBER, BOOL, STRING, LIST, TENSOR, TABLE, OTHER = range(8)
+ONE = threading.RLock()                                     # calls into the library are one at a time in a process
 
 
 class Diagnostic(ctypes.Structure):
@@ -139,11 +140,13 @@ class Session:
             raise Error(status, said)
 
     def run_file(self, path):
-        self._done(self.lib.pp_run_file(self.pp, os.fsencode(path)))
+        with ONE:
+            self._done(self.lib.pp_run_file(self.pp, os.fsencode(path)))
 
     def run(self, text, name="<text>"):
         text = text.encode()
-        self._done(self.lib.pp_run_text(self.pp, name.encode(), text, len(text)))
+        with ONE:
+            self._done(self.lib.pp_run_text(self.pp, name.encode(), text, len(text)))
 
     def incomplete(self, text):
         """Does the text end inside a statement?"""
@@ -167,8 +170,10 @@ class Session:
 
     def __getitem__(self, expression):
         """The value of an expression: a float, bool, str, Array, Table, or None."""
-        v, lib, info, n = self.lib.pp_take(self.pp, expression.encode()), self.lib, ArrayInfo(), Z()
-        self._done(OK if v else SCRIPT_ERROR)
+        lib, info, n = self.lib, ArrayInfo(), Z()
+        with ONE:
+            v = lib.pp_take(self.pp, expression.encode())
+            self._done(OK if v else SCRIPT_ERROR)
         kind = lib.pp_kind(v)
         if kind == STRING:
             return ctypes.string_at(lib.pp_string(v, n), n.value).decode()

@@ -6,8 +6,9 @@
  *             printf("%g\n", pp_number(pp_take(s, "r[refined, kl].explained")));
  *     pp_close(s);
  *
- * pkg-config names it pp.  One session is used by one thread at a time; several sessions are independent.  Nothing is printed and
- * no signal is handled; what is written goes to the functions in struct pp_options.  docs/embedding.md tells more. */
+ * pkg-config names it pp.  There can be several sessions, which know nothing of each other, and calls may come from any thread, but one
+ * at a time in a process: only pp_interrupt may come while another runs.  Nothing is printed and no signal is handled; what is written
+ * goes to the functions in struct pp_options.  docs/embedding.md tells more. */
 #ifndef PP_PP_H
 #define PP_PP_H
 #include <stdbool.h>

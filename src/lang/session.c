@@ -685,6 +685,9 @@ struct pp *pp_open(const struct pp_options *o)
 		locale_t before = uselocale(s->plain);
 		if (s->o.store)
 			s->o.store = arena_strndup(&s->arena, s->o.store, strlen(s->o.store));
+		for (size_t i = 0; i < 2; i++)
+			if (s->o.compare[i])
+				s->o.compare[i] = arena_strndup(&s->arena, s->o.compare[i], strlen(s->o.compare[i]));
 		if (s->o.folder)
 			s->o.folder = arena_strndup(&s->arena, s->o.folder, strlen(s->o.folder));
 		s->interp = new_interp(s);
