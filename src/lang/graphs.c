@@ -4,7 +4,7 @@
 #include "lang/pictures.h"
 #include "report/drawing.h"
 
-enum { TREE_MOST = 400, EDGES_MOST = 2000 };
+enum { TREE_MOST = 400, EDGES_MOST = 1000 };
 
 struct subject { const struct graph *g; struct hypothesis *h; bool plain; };
 
@@ -61,8 +61,11 @@ static bool draw_edges(struct interp *in, const struct ast *at, const struct sub
 	size_t left_out;
 	if (!edges_drawing(s->h, all, &in->arena, d, &left_out, in->o.diags))
 		return false;
-	if (d->n_edges > EDGES_MOST)
-		return FAIL(in, E_TOO_LARGE, at, "this graph has %zu edges, which nobody could look at; %d can be drawn", d->n_edges, EDGES_MOST);
+	if (d->n_edges > EDGES_MOST) {
+		diag_at(in->o.diags, E_TOO_LARGE, at->span, "this graph has %zu edges, which nobody could look at; %d can be drawn", d->n_edges, EDGES_MOST);
+		diag_hint(in->o.diags, "a narrower set has fewer: graph(paths(... -> a1.h5), m); pp explain --edges lists all");
+		return false;
+	}
 	for (size_t i = 0; s->plain && i < d->n_edges; i++)
 		d->edge[i].look = LOOK_PLAIN;
 	p->title = s->plain ? arena_printf(&in->arena, "%s: components and edges", s->g->name) : arena_printf(&in->arena, "%s on %s: what its edges carry", s->h->name, s->g->name);

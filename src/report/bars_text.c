@@ -12,7 +12,7 @@ struct ruler { double from, to; size_t n; };         /* n columns stand for from
 
 static size_t at(const struct ruler *r, double x)
 {
-	double share = r->to > r->from ? (x - r->from) / (r->to - r->from) : 0;
+	double share = r->to > r->from ? (x / 2 - r->from / 2) / (r->to / 2 - r->from / 2) : 0;      /* halves: the whole may be infinite */
 	return (size_t)lrint(fmin(fmax(share, 0), 1) * (double)(r->n - 1));
 }
 

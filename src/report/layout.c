@@ -9,7 +9,7 @@
 
 #include "report/grid.h"
 
-enum { INCH = 72, BOX_HIGH = 26, BOX_PADDING = 16 };
+enum { INCH = 72, BOX_HIGH = 26, BOX_PADDING = 16, EDGES_MANY = 200 };
 #define LETTER 7.6
 
 static char last_error[200];
@@ -48,6 +48,12 @@ static Agraph_t *graph_of(const struct drawing *d, Agnode_t **node, Agedge_t **e
 	set(g, "ranksep", d->tree ? "0.35" : "0.6");
 	if (d->tree)
 		set(g, "ordering", "in");
+	if (d->n_edges > EDGES_MANY) {               /* not the best drawing, but one in seconds */
+		set(g, "nslimit", "1");
+		set(g, "nslimit1", "1");
+		set(g, "mclimit", "0.05");
+		set(g, "splines", "line");
+	}
 	for (size_t i = 0; i < d->n_nodes; i++) {
 		char name[24];
 		snprintf(name, sizeof name, "n%zu", i);

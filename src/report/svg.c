@@ -264,7 +264,7 @@ struct ruler { double from, to, x; };
 
 static double at(const struct ruler *r, double v)
 {
-	return r->x + (r->to > r->from ? (fmin(fmax(v, r->from), r->to) - r->from) / (r->to - r->from) : 0) * BAR;
+	return r->x + (r->to > r->from ? (fmin(fmax(v, r->from), r->to) / 2 - r->from / 2) / (r->to / 2 - r->from / 2) : 0) * BAR;
 }
 
 static struct ruler ruler_of(const struct picture *p, double x)
