@@ -250,7 +250,7 @@ static void after_point(struct spot *s, bool pattern)
 			v = name ? bound(s, name) : NULL;
 		else
 			v = v && name && v->kind == VAL_RECORD ? record_get(v->record, name) : NULL;
-		if (!v && i == 0 && h->n == 1 && in_metric(s))
+		if ((!v || v->kind == VAL_BUILTIN) && i == 0 && h->n == 1 && in_metric(s))       /* a parameter may be called run */
 			candidate_outputs(&s->c);
 		if (!v)
 			return;
