@@ -225,6 +225,29 @@ def reuse():
         t.line("let s = sweep i in 0..30 on d by value { keep h0 }"); s = t.line(":why"); assert re.search(r"all 30 hypotheses +60 +0 +30 of them found whole", s), s
 
 @test
+def base_runs_are_kept():
+    """What was computed beside base runs that an earlier evaluation left has the same bytes as in a script."""
+    examples = pathlib.Path(__file__).resolve().parent.parent / "examples"
+    head = [f'model m = load("{examples}/models/induction")', f'dataset all_of_them = load("{examples}/data/repeats.jsonl", for: m)', "dataset d = take(all_of_them, 24)",
+            "dataset e = pairs([{ref: [1, 2, 3, 4], cf: [1, 2, 4, 4], third: [5, 6, 7, 8], answer: 3, foil: 2}, {ref: [5, 6, 7], cf: [6, 6, 7], third: [1, 1, 1], answer: 3, foil: 2}], for: m)"]
+    cases = [("keep a1.h5 -> logits", "d", "[kl, logit_diff]"), ("keep a1.h5 -> logits; keep a0.h2 -> a1.h5.k", "d", "[kl, logit_diff]"), ("keep all", "d", "kl"), ("", "d", "kl"),
+             ("keep a1.h[*]@END -> logits", "d", "logit_diff"), ("set a1.h5 to zero", "d", "kl"), ("set a0.h2 to mean(of: d)", "d", "kl"),
+             ("keep a0 -> a1.h5.{q, k}", "e", "kl"), ("feed a1.h5 from third; keep embed -> logits", "e", "[kl, nll]"), ("keep a0 -> a1.h5.q", "e", "kl")]
+    b = Bare(env={"TERM": "dumb"}, args=["--json", "--per-pair", "--threads", "1"]); b.until(b"pp> ")
+    for l in head:
+        b.put(l.encode() + b"\r"); b.until(b"pp> ", 30)
+    for rules, data, metrics in cases:
+        text = f"hypothesis h on m {{ {rules} }}", f"evaluate h on {data} by {metrics}"
+        b.put(text[0].encode() + b"\r"); b.until(b"pp> ")
+        b.put(text[1].encode() + b"\r"); got = b.until(b"pp> ", 60).decode()
+        got = [l for l in got.replace("\r", "").split("\n") if l.startswith('{"kind":"evaluate"')]
+        r = subprocess.run([PP, "--json", "--per-pair", "--threads", "1", "-e", "\n".join([*head, *text])], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        want = [l for l in r.stdout.decode().split("\n") if l.startswith('{"kind":"evaluate"')]
+        assert want and got == want, (rules, got, want, r.stderr)
+    b.put(b":why\r"); expect(b.until(b"pp> ").decode(), "values of the base runs, which were kept")
+    b.quiet(); assert b.end() == 0
+
+@test
 def commands():
     with Terminal() as t:
         expect(t.line(":help"), ":type EXPRESSION", ":quit", "Tab completes"); expect(t.line(":help keep"), "keep PATTERN"); expect(t.line(":help E0201"), "E0201")

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "eval/bases.h"
 #include "eval/classes.h"
+#include "eval/order.h"
 #include "eval/outputs.h"
 #include "tensor/blas.h"
 #include "tensor/parallel.h"
@@ -21,6 +23,7 @@ enum {
 	SOME       = 256,                        /* hypotheses whose automata are kept */
 };
 #define OWN_STEP ((size_t)4 << 20)
+#define BASE_BATCH ((size_t)512 << 20)           /* bytes that the base runs of a batch take at most, where they are kept */
 #define COMFORT ((size_t)1 << 30)                /* bytes beyond which a batch is made smaller, if it can be */
 
 struct job {
@@ -52,6 +55,12 @@ struct job {
 static size_t comfort_of(const struct job *j)
 {
 	return j->limits->comfort ? j->limits->comfort : COMFORT;
+}
+
+/* Bytes that base runs may take which are kept for evaluations to come. */
+static size_t bases_most(const struct job *j)
+{
+	return j->plan->memory_limit / 4;
 }
 
 static bool stopped(const struct job *j)
@@ -196,24 +205,6 @@ struct batch_work {
 	struct run base;
 };
 
-/* The first row in which any two columns of a pair differ; 0 where an input without rows differs. */
-static int64_t first_difference(const struct dataset *d, const struct pair *p)
-{
-	int64_t first = p->length;
-	size_t n_in = d->graph->input.n;
-	for (size_t c = 1; c < d->n_columns; c++)
-		for (size_t i = 0; i < n_in; i++) {
-			const struct input_value *a = &p->value[i], *b = &p->value[c * n_in + i];
-			bool rows = shape_has_rows(&d->graph->input.at[i].shape);
-			int64_t n = a->n < b->n ? a->n : b->n, per_row = rows && p->length ? a->n / p->length : 1, at = 0;
-			while (at < n && (a->ids ? a->ids[at] == b->ids[at] : memcmp(&a->real[at], &b->real[at], sizeof(float)) == 0))
-				at++;
-			int64_t row = at == n ? p->length : rows ? at / (per_row ? per_row : 1) : 0;
-			first = row < first ? row : first;
-		}
-	return first;
-}
-
 static rows_id asked_rows(struct batch_work *w)
 {
 	if (w->j->q->look)
@@ -238,7 +229,7 @@ static void batch_begin(struct batch_work *w, struct job *j, const size_t *pair,
 	w->differs = mem_array(n, sizeof *w->differs);
 	for (size_t p = 0; p < n; p++) {
 		memcpy(w->class + p * (size_t)length, j->classes.of_row[pair[p]], (size_t)length * sizeof *w->class);
-		w->differs[p] = first_difference(j->q->data, &j->q->data->pair.at[pair[p]]);
+		w->differs[p] = pair_differs(j->q->data, &j->q->data->pair.at[pair[p]]);
 	}
 	rows_init(&w->rows, n, length, w->class, w->differs);
 	w->constants = constants_new(&j->tree->units, length);
@@ -411,17 +402,41 @@ static enum attempt run_together(struct batch_work *w, size_t comfort, size_t *p
 	return result;
 }
 
+/* A run that only pretends lays out the space as a real one does: what an earlier evaluation kept of it fits into it. */
+static bool base_from_before(struct batch_work *w, struct space *space, struct digest *key)
+{
+	struct job *j = w->j;
+	w->base = new_run(w, &w->base_plan, space, true);
+	space_reset(space);
+	run_plan(&w->base, NULL, j->limits->interrupted);
+	*key = bases_key(&w->base);
+	w->base.pretend = false;
+	w->base.madds = 0;
+	if (!stopped(j) && bases_take(j->limits->bases, *key, space->memory, space->end)) {
+		j->plan->n_bases_found++;
+		return true;
+	}
+	run_free(&w->base);
+	return false;
+}
+
 /* The base runs alone, kept for waves. */
 static void run_base(struct batch_work *w, struct space *space, bool pretend)
 {
 	struct job *j = w->j;
+	struct digest key;
+	bool keep = j->limits->bases && !pretend;
 	j->wave_to = j->wave_from;
 	struct tree_ids root = wanted(w);
 	plan_make(&w->base_plan, j->tree, &w->rows, root.at, root.n, w->out, &(struct plan_options){ .base = true });
-	w->base = new_run(w, &w->base_plan, space, pretend);
-	space_reset(space);
-	run_plan(&w->base, NULL, j->limits->interrupted);
-	account(j, &w->base);
+	if (!keep || !base_from_before(w, space, &key)) {
+		w->base = new_run(w, &w->base_plan, space, pretend);
+		space_reset(space);
+		run_plan(&w->base, NULL, j->limits->interrupted);
+		account(j, &w->base);
+		if (keep && !stopped(j))
+			bases_keep(j->limits->bases, key, space->memory, space->end, bases_most(j));
+	}
 	vec_free(&root);
 }
 
@@ -543,6 +558,7 @@ static bool run_waves(struct batch_work *w)
 	}
 	note_peak(j, peak);
 	map_space(j, j->room);
+	size_t beside = j->limits->bases ? pretended.end * sizeof(float) : 0;
 	struct space *space = j->q->plan_only ? &pretended : &j->space;
 	run_base(w, space, j->q->plan_only);
 	j->plan->madds += w->base.madds;
@@ -552,7 +568,7 @@ static bool run_waves(struct batch_work *w)
 		if (!ok)
 			break;
 		size_t wave = j->wave_to - j->wave_from;
-		enum attempt result = run_wave(w, space, wave > 1 ? comfort_of(j) : SIZE_MAX, &peak);
+		enum attempt result = run_wave(w, space, wave > 1 ? beside + comfort_of(j) : SIZE_MAX, &peak);
 		if (result == TOO_LARGE) {
 			ok = wave > 1 || too_much(j, peak + floats_beside(j), w->b.length);
 			n = wave / 2 ? wave / 2 : 1;
@@ -568,41 +584,37 @@ static bool run_waves(struct batch_work *w)
 	return ok && !stopped(j);
 }
 
+/* Will the base runs of so many pairs, of which the batch is a part, be there for the next evaluation?  Then they are computed
+ * by themselves. */
+static bool worth_keeping(struct batch_work *w, size_t n_pairs)
+{
+	struct job *j = w->j;
+	struct space pretended = { 0 };
+	if (!j->limits->bases || j->q->look || j->q->plan_only)
+		return false;
+	run_base(w, &pretended, true);
+	base_end(w);
+	double bytes = (double)pretended.end * sizeof(float);
+	bool ok = fits(j, pretended.peak, SIZE_MAX) && bytes <= (double)BASE_BATCH && bytes / (double)w->b.n * (double)n_pairs <= (double)bases_most(j);
+	space_free(&pretended);
+	return ok;
+}
+
 /* ---- all batches */
 
-struct place_in_order { int64_t length; size_t pair; };
-
-static int by_length(const void *a, const void *b)
-{
-	const struct place_in_order *x = a, *y = b;
-	return x->length != y->length ? (x->length > y->length) - (x->length < y->length) : (x->pair > y->pair) - (x->pair < y->pair);
-}
-
-/* Pairs of one length stand together, in dataset order among themselves.  *n: how many are asked for. */
-static size_t *order_by_length(const struct eval_request *q, size_t *n)
-{
-	const struct dataset *data = q->data;
-	size_t *order = mem_array(data->pair.n, sizeof *order);
-	struct place_in_order *p = mem_array(data->pair.n, sizeof *p);
-	*n = 0;
-	for (size_t i = 0; i < data->pair.n; i++)
-		if (!q->pair || q->pair[i])
-			p[(*n)++] = (struct place_in_order){ data->pair.at[i].length, i };
-	qsort(p, *n, sizeof *p, by_length);
-	for (size_t i = 0; i < *n; i++)
-		order[i] = p[i].pair;
-	free(p);
-	return order;
-}
-
 /* Runs up to *n pairs of one length; *n becomes how many were. */
-static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t length)
+static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t length, size_t n_pairs)
 {
 	struct batch_work w;
 	size_t peak = 0;
 	bool ok = true, done = false;
 	while (ok && !done) {
 		batch_begin(&w, j, pair, *n, length);
+		if (worth_keeping(&w, n_pairs)) {
+			ok = run_waves(&w);
+			batch_end(&w);
+			return ok;
+		}
 		if (j->wave_from != 0 || j->wave_to != j->q->n) {
 			j->wave_from = 0;
 			ok = lower_wave(j, j->q->n);
@@ -629,14 +641,14 @@ static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t leng
 static bool run_batches(struct job *j)
 {
 	const struct dataset *data = j->q->data;
-	size_t n, *order = order_by_length(j->q, &n);
+	size_t n, *order = pairs_by_length(j->q, &n);
 	bool ok = true;
 	j->total = (double)n * (double)(j->q->n + 1);
 	for (size_t i = 0, m; i < n && ok; i += m) {
 		int64_t length = data->pair.at[order[i]].length;
 		for (m = 1; i + m < n && (int64_t)m * length < BATCH_ROWS && data->pair.at[order[i + m]].length == length; m++)
 			;
-		ok = run_batch(j, order + i, &m, length);
+		ok = run_batch(j, order + i, &m, length, n);
 		j->plan->n_batches++;
 	}
 	free(order);
@@ -702,7 +714,7 @@ bool evaluate(const struct eval_request *q, const struct eval_limits *limits, on
 	/* A limit that leaves no room beside the program is one on what an evaluation adds to it. */
 	j.own = (j.held / OWN_STEP + 1) * OWN_STEP;
 	j.own = j.own < plan->memory_limit / 4 ? j.own : plan->memory_limit / 4;
-	j.room = (plan->memory_limit - j.own) / sizeof(float);
+	j.room = (plan->memory_limit - j.own - (limits->bases ? bases_most(&j) : 0)) / sizeof(float);
 	bool ok = lengths_fit(&j) && lower_base(&j);
 	if (ok) {
 		plan->seconds_lower += clock_seconds() - t0;

@@ -27,6 +27,7 @@ struct eval_limits {
 	size_t memory;                               /* bytes for values, 0: half of what is free */
 	size_t comfort;                              /* bytes: pieces of work are not made larger, if they can be smaller; 0: 1 GB */
 	int    threads;
+	struct bases *bases;                         /* where base runs are kept for evaluations to come; NULL: nowhere */
 	const atomic_bool *interrupted;              /* may be NULL */
 	void (*progress)(void *context, double done, double total, const char *what);   /* may be NULL */
 	void  *progress_context;
@@ -34,6 +35,7 @@ struct eval_limits {
 
 struct eval_plan {                               /* what an evaluation costs; for explain and --time */
 	size_t n_nodes, n_base_nodes;                /* n_nodes: of all waves */
+	size_t n_bases_found;                        /* batches whose base runs were kept from an earlier evaluation */
 	double madds;                                /* computed, in all */
 	double madds_all;                            /* plan_only: if hypotheses and base runs shared nothing */
 	double madds_plain;                          /* of one plain pass over all reference prompts */

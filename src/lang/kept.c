@@ -330,6 +330,7 @@ void kept_cost(struct kept *k, const struct eval_plan *plan)
 {
 	k->cost.n_nodes += plan->n_nodes;
 	k->cost.n_base_nodes += plan->n_base_nodes;
+	k->cost.bases_found = plan->n_bases_found > 0 && plan->n_bases_found == plan->n_batches;
 	k->cost.madds += plan->madds;
 	k->cost.madds_plain = plan->madds_plain;
 }

@@ -144,7 +144,10 @@ static void print_account(const struct account *a, int width, struct buf *out)
 		buf_puts(out, "\nnothing had to be computed\n");
 		return;
 	}
-	buf_printf(out, "\ncomputed: %zu nodes of the treeified graph, %zu of them the base runs'", a->n_nodes, a->n_base_nodes);
+	if (a->bases_found)
+		buf_printf(out, "\ncomputed: %zu nodes of the treeified graph, beside the values of the base runs, which were kept", a->n_nodes - a->n_base_nodes);
+	else
+		buf_printf(out, "\ncomputed: %zu nodes of the treeified graph, %zu of them the base runs'", a->n_nodes, a->n_base_nodes);
 	if (a->madds_plain > 0) {
 		buf_puts(out, "; ");
 		put_short(out, a->madds / a->madds_plain);

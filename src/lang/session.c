@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "eval/bases.h"
 #include "lang/inspect.h"
 #include "lang/pictures.h"
 #include "lang/report.h"
@@ -481,7 +482,7 @@ static struct interp *new_interp(struct pp *s)
 	struct interp_options o = {
 		.mode = s->o.check_only ? INTERP_CHECK : s->o.explain ? INTERP_EXPLAIN : INTERP_RUN,
 		.seed = s->o.seed, .sources = &s->sources, .diags = &s->diags,
-		.limits = { .memory = s->o.memory, .comfort = s->o.interactive ? SOON : 0, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
+		.limits = { .memory = s->o.memory, .comfort = s->o.interactive ? SOON : 0, .bases = s->bases, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
 			.progress = s->o.progress, .progress_context = s->o.context },
 		.prompt = s->o.interactive,
 		.access = { copy_texts(s, s->o.read, s->o.n_read), copy_texts(s, s->o.write, s->o.n_write), s->o.n_read, s->o.n_write },
@@ -690,6 +691,7 @@ struct pp *pp_open(const struct pp_options *o)
 				s->o.compare[i] = arena_strndup(&s->arena, s->o.compare[i], strlen(s->o.compare[i]));
 		if (s->o.folder)
 			s->o.folder = arena_strndup(&s->arena, s->o.folder, strlen(s->o.folder));
+		s->bases = s->o.interactive ? bases_new() : NULL;
 		s->interp = new_interp(s);
 		uselocale(before);
 	}
@@ -706,6 +708,7 @@ void pp_close(struct pp *s)
 	if (!s)
 		return;
 	store_close(s->store);
+	bases_free(s->bases);
 	if (s->interp)
 		interp_free(s->interp);
 	sources_free(&s->sources);

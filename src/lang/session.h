@@ -29,6 +29,7 @@ struct pp {
 	struct diags   diags;
 	struct arena   arena;            /* syntax trees */
 	struct interp *interp;
+	struct bases  *bases;            /* interactive: base runs of evaluations before */
 	struct store  *store;            /* opened when a script runs; NULL: nothing is kept */
 	atomic_bool    interrupted;
 	locale_t       plain;            /* numbers are read and written with a point, whatever the program around us uses */
