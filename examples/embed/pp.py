@@ -21,7 +21,7 @@ ONE = threading.RLock()                                     # calls into the lib
 class Diagnostic(ctypes.Structure):
     """A message in its parts."""
     _fields_ = [("_code", S), ("_message", S), ("_hint", S), ("_file", S), ("line", I), ("column", I), ("offset", Z), ("length", Z)]
-    code, message, hint, file = (property(lambda self, f=f: (getattr(self, f) or b"").decode()) for f in ("_code", "_message", "_hint", "_file"))
+    code, message, hint, file = (property(lambda self, f=f: (getattr(self, f) or b"").decode(errors="replace")) for f in ("_code", "_message", "_hint", "_file"))
 
     def __str__(self):
         at = f"{self.file}:{self.line}:{self.column}: " if self.file else ""
@@ -126,7 +126,7 @@ class Session:
     options: the fields of struct pp_options, such as seed=1, format=pp.JSON."""
     def __init__(self, out=None, figure=None, message=None, **options):
         self.lib, self.messages = library(), []
-        self.write = WRITE(lambda _, text, n: out(ctypes.string_at(text, n).decode()) if out else None)        # kept: pp calls them
+        self.write = WRITE(lambda _, text, n: out(ctypes.string_at(text, n).decode(errors="replace")) if out else None)        # kept: pp calls them
         self.tell = TELL(lambda _, d: (self.messages.append(str(d.contents)), message(d.contents) if message else None) and None)
         self.show = FIGURE(lambda _, f: figure(f.contents)) if figure else FIGURE()
         options = {k: v.encode() if isinstance(v, str) else v for k, v in options.items()}

@@ -325,7 +325,7 @@ static bool put_help(struct buf *out, const char *topic)
 	bool some = help_about(topic, &b, &near);
 	size_t first = some ? strcspn(b.at, "\n") : 0;
 	if (some)
-		buf_printf(out, "```pp\n%.*s\n```\n%s", (int)first, b.at, b.at + first);
+		buf_printf(out, "```pp\n%.*s\n```\n%s", (int)first, b.at, b.at + first + strspn(b.at + first, "\n"));
 	buf_free(&b);
 	return some;
 }

@@ -20,7 +20,7 @@ class Cells:
     def on_figure(self, f):
         """A figure or a table, in every form that it has: notebooks choose."""
         forms = {"text/plain": f.text, "text/html": f.html, "image/svg+xml": f.svg, VEGA: f.vega_lite}
-        bundle = {kind: text.decode() for kind, text in forms.items() if text}
+        bundle = {kind: text.decode(errors="replace") for kind, text in forms.items() if text}
         if VEGA in bundle:
             bundle[VEGA] = json.loads(bundle[VEGA])
         self.outputs.put(("bundle", bundle))
