@@ -13,9 +13,9 @@ Every ```pp block of the pages runs as a script that lies in examples/.  What fo
 An unmarked ``` block right below is what the program then writes: words exactly, numbers to three digits, blanks as they come.
 Without one the block has to end with exit status 0.  docs/errors.md has a section for every code of src/base/codes.def,
 whose heading and first paragraph are that row's title and explanation, and whose example gives that code.  docs/functions.md
-is made from src/lang/builtins.def.  Links between pages lead somewhere.
+is made from src/lang/builtins.def, the syntax files for editors from it and the lexer.  Links between pages lead somewhere.
 
---bless writes the output blocks anew, functions.md, and the headings, first paragraphs and missing sections of errors.md."""
+--bless writes the output blocks anew, functions.md, the syntax files, and the headings, first paragraphs and missing sections of errors.md."""
 import os, pathlib, re, struct, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -185,6 +185,9 @@ if not ARGS[1:]:
     same = FUNCTIONS.read_text() == functions()
     passed += same
     failures += [] if same else ["docs/functions.md is not what builtins.def says: tests/docs.py PP --bless writes it"]
+    r = subprocess.run([sys.executable, ROOT / "docs/editors/make.py", *([] if BLESS else ["--check"])], stdout=subprocess.PIPE, text=True)
+    passed += r.returncode == 0
+    failures += r.stdout.splitlines()
 for f in failures:
     print("FAILED", f)
 print(f"{passed} passed, {len(failures)} failed")

@@ -77,7 +77,7 @@ if __name__ == "__main__":
     changed = [p for p, text in files().items() if not p.exists() or p.read_text() != text]
     for p in changed:
         if "--check" in sys.argv:
-            print(f"{p.relative_to(ROOT)} is not what the tables say: docs/editors/make.py writes it")
+            print(f"{p.relative_to(ROOT)} is not what the tables say: docs/editors/make.py or tests/docs.py PP --bless writes it")
         else:
             p.write_text(files()[p])
     sys.exit(bool(changed) and "--check" in sys.argv)
