@@ -108,6 +108,9 @@ again:
 	"evaluate"        { t->kind = TK_EVALUATE; goto done; }
 	"sweep"           { t->kind = TK_SWEEP; goto done; }
 	"counterexamples" { t->kind = TK_COUNTEREXAMPLES; goto done; }
+	"prune"           { t->kind = TK_PRUNE; goto done; }
+	"refine"          { t->kind = TK_REFINE; goto done; }
+	"until"           { t->kind = TK_UNTIL; goto done; }
 	"by"              { t->kind = TK_BY; goto done; }
 	"across"          { t->kind = TK_ACROSS; goto done; }
 	"top"             { t->kind = TK_TOP; goto done; }

@@ -27,7 +27,7 @@ static void syntax_error(struct yyParser *p, struct parse *ps, struct token t);
 // Soft keywords: a name wherever the grammar wants a name and not the keyword.
 %fallback NAME MODEL DATASET HYPOTHESIS METRIC DELTA USE AS PLOT SAVE REPORT TO EXPECT SPLIT
   INPUT OUTPUT COMPONENT YIELD INNER TEMPLATE COUNTERFACTUAL DISTINCT SAMPLE SEED ANSWER FOIL
-  KEEP DROP SET FEED FROM ON EXTENDS EVALUATE SWEEP COUNTEREXAMPLES BY AT_KW ACROSS TOP
+  KEEP DROP SET FEED FROM ON EXTENDS EVALUATE SWEEP COUNTEREXAMPLES PRUNE REFINE UNTIL BY AT_KW ACROSS TOP
   WITHIN CIRCUIT SUBSET OF EQUALS.
 
 %left     OR.
@@ -164,6 +164,8 @@ expr(R) ::= LP NAME(N) COMMA names(P) RP FATARROW(O) expr(A).
     { R = N2(LAMBDA, O.span, ast_join(ps, ADD(NEW(PARAMS, N.span), ast_word(ps, N)), P), A); }
 expr(R) ::= EVALUATE(O) simple(A) clauses(C).  { R = ast_evaluate(ps, AST_EVALUATE, O, A, C, NULL); }
 expr(R) ::= COUNTEREXAMPLES(O) simple(A) clauses(C). { R = ast_evaluate(ps, AST_COUNTEREXAMPLES, O, A, C, NULL); }
+expr(R) ::= PRUNE(O) pat(A) clauses(C) UNTIL simple(B). { R = ast_evaluate(ps, AST_PRUNE, O, A, C, B); }
+expr(R) ::= REFINE(O) simple(A) clauses(C) UNTIL simple(B). { R = ast_evaluate(ps, AST_REFINE, O, A, C, B); }
 expr(R) ::= SWEEP(O) binds(A) clauses(C) hblock(B). { R = ast_evaluate(ps, AST_SWEEP, O, A, C, B); }
 expr(R) ::= ifx(A).                            { R = A; }
 ifx(R)  ::= IF(O) simple(C) block(A).          { R = N3(IF, O.span, C, A, NULL); }

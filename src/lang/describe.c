@@ -166,5 +166,7 @@ bool describe_form(const struct ast *a, struct buf *out)
 		buf_puts(out, "a sweep; it is not computed to tell this");
 	else if (a->kind == AST_COUNTEREXAMPLES)
 		buf_puts(out, "a table of pairs; it is not computed to tell this");
-	return a->kind == AST_EVALUATE || a->kind == AST_SWEEP || a->kind == AST_COUNTEREXAMPLES;
+	else if (a->kind == AST_PRUNE || a->kind == AST_REFINE)
+		buf_puts(out, "a hypothesis; it is not searched for to tell this");
+	return a->kind == AST_PRUNE || a->kind == AST_REFINE || a->kind == AST_EVALUATE || a->kind == AST_SWEEP || a->kind == AST_COUNTEREXAMPLES;
 }

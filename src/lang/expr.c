@@ -475,6 +475,8 @@ bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value 
 	case AST_RANGE:  return eval_range(in, a, s, out);
 	case AST_IF:     return eval_if(in, a, s, out);
 	case AST_LAMBDA: return eval_lambda(in, a, s, out);
+	case AST_PRUNE:
+	case AST_REFINE: return at_top(in, a, a->kind == AST_PRUNE ? "prune" : "refine") && search_statement(in, a, s, out);
 	case AST_COUNTEREXAMPLES: return at_top(in, a, "counterexamples") && counterexamples_statement(in, a, s, out);
 	case AST_EVALUATE: return at_top(in, a, "evaluate") && evaluate_statement(in, a, s, out);
 	case AST_SWEEP:  return at_top(in, a, "sweep") && sweep_statement(in, a, s, out);

@@ -222,6 +222,8 @@ bool positions_of(struct interp *in, const struct ast *a, struct scope *s, struc
 bool sweep_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 bool sweep_table(struct interp *in, const struct ast *a, const struct sweep *s, struct value *out);
 bool sweep_field(struct interp *in, const struct ast *a, const struct sweep *s, struct value *out);
+/* search.c: prune and refine */
+bool search_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 /* counterexamples.c */
 bool counterexamples_statement(struct interp *in, const struct ast *a, struct scope *s, struct value *out);
 /* metric.c */

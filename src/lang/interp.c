@@ -12,6 +12,8 @@ static const char *word_of(enum ast_kind k)
 {
 	switch (k) {
 	case AST_COUNTEREXAMPLES: return "counterexamples";
+	case AST_PRUNE: return "prune";
+	case AST_REFINE: return "refine";
 	case AST_SUBSET: return "subset of";
 	default: return ast_kind_name[k];
 	}

@@ -305,7 +305,7 @@ bool metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s)
 		return FAIL(in, E_EVALUATE, a->kid[5], "'top' belongs to counterexamples; top(results, n, by: \"aue\") are the n largest rows");
 	if (!a->kid[1] || !a->kid[2])
 		return FAIL(in, E_EVALUATE, a, "this needs a dataset and a metric: %s h on pairs by kl", ast_kind_name[a->kind]);
-	if (a->kind != AST_SWEEP && !hypotheses(e, a->kid[0], s))
+	if (a->kind != AST_SWEEP && a->kind != AST_PRUNE && !hypotheses(e, a->kid[0], s))
 		return false;
 	if (!members(in, a->kid[2], s, VAL_METRIC, &v, &e->n_m) || !eval(in, a->kid[1], s, &d) || !want(in, a->kid[1], d, VAL_DATASET))
 		return false;

@@ -317,7 +317,7 @@ struct ast *ast_evaluate(struct parse *ps, enum ast_kind k, struct token word, s
 	struct ast *r = ast_1(ps, k, word.span, subject);
 	for (int i = 1; i < 6; i++)
 		ast_add(ps, r, i < (int)c->n ? c->kid[i] : NULL);
-	return k == AST_SWEEP ? ast_add(ps, r, block) : r;
+	return block ? ast_add(ps, r, block) : r;
 }
 
 static void print(const struct ast *a, int indent, struct buf *out)

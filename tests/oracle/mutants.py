@@ -48,9 +48,9 @@ MUTANTS = [
     ("src/paths/compile.c", r"r\.empty \|= p->kind != PAT_PLUS;", "r.empty |= true;"),
     ("src/paths/compile.c", r"\.set = -1, \.from = ports \}", ".set = -1, .from = !ports }"),
     ("src/paths/compile.c", r"m->letters\[l \* w \+ k\] \|= from\[k\];", "m->letters[l * w + k] |= to[k];"),
-    ("src/paths/compile.c", r"letters\[l / 64\] &= ~\(UINT64_C\(1\) << l % 64\);", ";"),
+    ("src/paths/compile.c", r"\t\tletters\[l / 64\] &= ~\(UINT64_C\(1\) << l % 64\);", ";"),
     ("src/paths/resolve.c", r"i >= x->part\[k\]\.from && i < x->part\[k\]\.to", "i >= x->part[k].from && i <= x->part[k].to"),
-    ("src/paths/live.c", r"bool leaves = c != NO_COMPONENT && !node_in_component\(g, m, c\);", "bool leaves = false;"),
+    ("src/graph/letters.c", r"bool leaves = c != NO_COMPONENT && !node_in_component\(g, m, c\);", "bool leaves = false;"),
     ("src/graph/letters.c", r"return &p->single\[none\];", "return &p->empty;"),
     # values that are set: where, which, and that rows before the first difference differ then
     ("src/tree/lower.c", r"automaton_silent\(l->a, n->letter\) \? -1 : automaton_cut\(l->a, below\);", "-1;"),
