@@ -10,7 +10,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CONSTANTS = ["all", "false", "none", "true", "zero"]
-LEADING = {"evaluate", "sweep", "counterexamples", "paths", "not", "if"}     # begin a statement as expressions do: anywhere, too
+LEADING = {"evaluate", "sweep", "counterexamples", "prune", "refine", "paths", "not", "if"}     # begin a statement as expressions do: anywhere, too
 
 
 def tables():

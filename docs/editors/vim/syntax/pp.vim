@@ -6,7 +6,7 @@ endif
 syn match ppStatement "\v%(^|[;{}])\s*\zs<%(answer|component|counterfactual|dataset|delta|distinct|drop|expect|feed|fn|foil|for|hypothesis|inner|input|keep|let|metric|model|output|plot|report|sample|save|set|split|template|use|yield)>%(\s*\=[^=]|\s*[.:])@!"
 syn match ppFunction "\v\.@<!<%(abs|argmax|argmin|argsort|attention|bars|causal|ceil|center|circuit|compare|concat|config|contains|cos|count|count_above|coverage|cumsum|ends_with|erf|exp|fail|filter|floor|format|full|gather|gelu|gelu_tanh|get|graph|group|has|heatmap|highlight|index_of|is_finite|join|keys|kind|layer_norm|len|list|load|log|log_softmax|lower|max|maximum|mean|min|minimum|n_tokens|norm_scale|number|pair|pairs|print|record|relu|replace|reshape|rms_norm|rotary|round|rows|run|sample|shape|shuffle|sigmoid|sign|silu|sin|softmax|sort|split|sqrt|square|starts_with|str|strip|sum|table|take|tanh|tensor|text_of|tokens|top|top_tokens|transpose|unique|upper|weight|weights|with_column|witness|zeros)>\ze\("
 syn match ppMetric "\v\.@<!<%(cosine|js|kl|log_prob|logit_diff|mse|next_nll|nll|prob|rank|reverse_kl|top1|value)>\ze%(\s*[],)}@]|\s+at>|\s*$|\s*#)"
-syn match ppWord "\v\.@<!<%(across|and|as|at|by|circuit|counterexamples|else|equals|evaluate|except|extends|from|if|in|not|of|on|or|paths|seed|subset|sweep|to|top|within)>%(\s*[=:.]|\()@!"
+syn match ppWord "\v\.@<!<%(across|and|as|at|by|circuit|counterexamples|else|equals|evaluate|except|extends|from|if|in|not|of|on|or|paths|prune|refine|seed|subset|sweep|to|top|until|within)>%(\s*[=:.]|\()@!"
 syn match ppWord "\v<paths>"
 syn match ppConstant "\v\.@<!<%(all|false|none|true|zero)>"
 syn match ppNumber "\v<\d+%(\.\d+)?%([eE][+-]?\d+)?>"
