@@ -124,39 +124,42 @@ static bool compute(struct interp *in, const struct ast *at, const struct datase
 	data.pair.n = data.pair.cap = 1;
 	for (int64_t i = 0; i < n; i++)
 		row[i] = i;
-	*l = (struct looking){ arena_array(&in->arena, (size_t)(n * n) + 1, sizeof(double)), arena_array(&in->arena, (size_t)(n * n) + 1, sizeof(double)), (size_t)(n * n) };
+	l->n = (size_t)(n * n);
+	l->ref = arena_array(&in->arena, l->n + 1, sizeof *l->ref);
+	l->cf = arena_array(&in->arena, l->n + 1, sizeof *l->cf);
 	struct eval_request q = { .h = &h, .n = 1, .data = &data, .asked = &asked, .at = at->span };
 	return evaluate(&q, &in->o.limits, take_pattern, l, &plan, in->o.diags);
 }
 
-static bool pattern_record(struct interp *in, const struct ast *at, const struct dataset *d, const struct pair *p, int column, double *x, const char *title, struct value *out)
+/* {name: [token, ...]} */
+static bool tokens_of_side(struct interp *in, const struct ast *at, const struct dataset *d, const struct input_value *v, const char *name, struct value *out)
 {
-	static const char *const name[] = { "values", "rows", "columns", "title", "note", "quantity" };
-	int64_t n = p->length, dim[] = { n, n };
-	const struct input_value *v = &p->value[column];
-	struct value *label = arena_array(&in->arena, (size_t)n + 1, sizeof *label), word;
-	struct field *f = arena_array(&in->arena, 6, sizeof *f), *axis = arena_array(&in->arena, 2, sizeof *axis);
-	for (int64_t i = 0; i < n; i++) {
+	struct value *label = arena_array(&in->arena, (size_t)v->n + 1, sizeof *label), *words = arena_alloc(&in->arena, sizeof *words);
+	struct field *f = arena_alloc(&in->arena, sizeof *f);
+	for (int64_t i = 0; i < v->n; i++) {
 		const char *s = d->tokenizer ? tokenizer_text(d->tokenizer, v->ids[i]) : NULL;
 		label[i] = s ? text(in, s, strlen(s)) : number(v->ids[i]);
 	}
-	if (!new_list(in, at, label, (size_t)n, &word))
-		return false;
-	for (size_t i = 0; i < 2; i++) {
-		axis[i] = (struct field){ intern(i ? "to" : "from"), arena_copy(&in->arena, &word, sizeof word) };
-		struct value one;
-		if (!new_record(in, at, &axis[i], 1, &one))
-			return false;
-		f[i + 1].value = arena_copy(&in->arena, &one, sizeof one);
-	}
-	struct value rest[] = { tensor_value(in, tensor_over(x, DT_F64, 2, dim)), text(in, title, strlen(title)),
-		text(in, d->name, strlen(d->name)), text(in, "attention: how much a row reads from each column", strlen("attention: how much a row reads from each column")) };
-	f[0].value = arena_copy(&in->arena, &rest[0], sizeof *rest);
-	for (size_t i = 1; i < 4; i++)
-		f[i + 2].value = arena_copy(&in->arena, &rest[i], sizeof *rest);
+	*f = (struct field){ intern(name), words };
+	return new_list(in, at, label, (size_t)v->n, words) && new_record(in, at, f, 1, out);
+}
+
+/* What heatmap() draws: x is (rows, rows) of the side v. */
+static bool pattern_record(struct interp *in, const struct ast *at, const struct dataset *d, const struct input_value *v, double *x, const char *title,
+    struct value *out)
+{
+	static const char *const name[] = { "values", "rows", "columns", "title", "note", "quantity" };
+	static const char quantity[] = "attention: how much a row reads from each column";
+	int64_t dim[] = { v->n, v->n };
+	struct field *f = arena_array(&in->arena, 6, sizeof *f);
+	struct value *part = arena_array(&in->arena, 6, sizeof *part);
+	part[0] = tensor_value(in, tensor_over(x, DT_F64, 2, dim));
+	part[3] = text(in, title, strlen(title));
+	part[4] = text(in, d->name, strlen(d->name));
+	part[5] = text(in, quantity, strlen(quantity));
 	for (size_t i = 0; i < 6; i++)
-		f[i].name = intern(name[i]);
-	return new_record(in, at, f, 6, out);
+		f[i] = (struct field){ intern(name[i]), &part[i] };
+	return tokens_of_side(in, at, d, v, "from", &part[1]) && tokens_of_side(in, at, d, v, "to", &part[2]) && new_record(in, at, f, 6, out);
 }
 
 DEFINE(attention)
@@ -176,9 +179,12 @@ DEFINE(attention)
 		return false;
 	int c = component_meant(in, a->ast[1], d->graph, a->at[1]);
 	struct node *n = c == NO_COMPONENT ? NULL : pattern_node(in, a->ast[1], d->graph, c);
+	*out = (struct value){ .kind = VAL_LATER };
+	if (n && in->o.mode != INTERP_RUN)
+		return true;
 	if (!n || !compute(in, at, d, pair, n, &l))
 		return false;
 	const char *name = d->graph->component.at[c].name;
-	const char *title = d->pair.n > 1 ? arena_printf(&in->arena, "attention of %s, pair %zu", name, pair) : arena_printf(&in->arena, "attention of %s", name);
-	return pattern_record(in, at, d, &d->pair.at[pair], cf ? COLUMN_CF : COLUMN_REF, cf ? l.cf : l.ref, title, out);
+	const char *title = arena_printf(&in->arena, d->pair.n > 1 ? "attention of %s, pair %zu" : "attention of %s", name, pair);
+	return pattern_record(in, at, d, &d->pair.at[pair].value[cf ? COLUMN_CF : COLUMN_REF], cf ? l.cf : l.ref, title, out);
 }

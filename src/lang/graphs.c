@@ -68,7 +68,8 @@ static bool draw_edges(struct interp *in, const struct ast *at, const struct sub
 	}
 	for (size_t i = 0; s->plain && i < d->n_edges; i++)
 		d->edge[i].look = LOOK_PLAIN;
-	p->title = s->plain ? arena_printf(&in->arena, "%s: components and edges", s->g->name) : arena_printf(&in->arena, "%s on %s: what its edges carry", s->h->name, s->g->name);
+	p->title = s->plain ? arena_printf(&in->arena, "%s: components and edges", s->g->name)
+	    : arena_printf(&in->arena, "%s on %s: what its edges carry", s->h->name, s->g->name);
 	p->note = left_out ? arena_printf(&in->arena, "%zu edges that carry the counterfactual alone are left out", left_out) : "";
 	return true;
 }

@@ -107,11 +107,13 @@ static const struct kind_of_figure {
 } figures[] = {
 	{ "effect", "effect on %s", "effect: mean of patched - ref", "%s is lower than in the reference run", "%s is higher than in the reference run", true, true },
 	{ "aue", "AUE of %s", "AUE, mean delta: low is good", "", "", true, true },
-	{ "explained", "how much of %s is explained", "explained, 1 - AUE/ATE: high is good", "further from the reference run than the counterfactual run is", "", false, true },
+	{ "explained", "how much of %s is explained", "explained, 1 - AUE/ATE: high is good",
+		"further from the reference run than the counterfactual run is", "", false, true },
 	{ "patched", "%s in the patched run", "mean in the patched run", "", "", true, true },
 	{ "ate", "ATE of %s", "ATE, mean delta of the counterfactual run", "", "", true, false },
 	{ "recovered", "how much of %s is recovered", "recovered: 0 as in the counterfactual run, 1 as in the reference run", "", "", false, false },
-	{ "effect_rel", "relative effect on %s", "effect: mean of patched - ref, over |ref|", "%s is lower than in the reference run", "%s is higher than in the reference run", false, false },
+	{ "effect_rel", "relative effect on %s", "effect: mean of patched - ref, over |ref|",
+		"%s is lower than in the reference run", "%s is higher than in the reference run", false, false },
 	{ "ref", "%s in the reference run", "mean in the reference run", "", "", true, false },
 	{ "cf", "%s in the counterfactual run", "mean in the counterfactual run", "", "", true, false },
 };

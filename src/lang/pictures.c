@@ -145,7 +145,8 @@ bool figure_of(struct interp *in, const struct ast *at, struct value v, struct v
 	if ((v.kind == VAL_SWEEP && v.sweep->n_axes >= 2) || (v.kind == VAL_TENSOR && v.tensor->n >= 2) || is_grid(v) ||
 	    (v.kind == VAL_LIST && v.list->n && v.list->at[0].kind == VAL_LIST))
 		p.kind = PICTURE_HEATMAP;
-	else if (v.kind != VAL_SWEEP && v.kind != VAL_TENSOR && v.kind != VAL_LIST && v.kind != VAL_RANGE && v.kind != VAL_RECORD && v.kind != VAL_RESULTS && v.kind != VAL_ESTIMATE)
+	else if (v.kind != VAL_SWEEP && v.kind != VAL_TENSOR && v.kind != VAL_LIST && v.kind != VAL_RANGE &&
+	    v.kind != VAL_RECORD && v.kind != VAL_RESULTS && v.kind != VAL_ESTIMATE)
 		return FAIL(in, E_TYPE, at, "plot draws figures, sweeps, results, tensors and lists of numbers, not %s", value_kind_name[v.kind]);
 	return picture_of(in, &w, v, p.kind == PICTURE_BARS ? DRAWN_BARS : DRAWN_CELLS, &p) && finish(in, &w, &p, out);
 }

@@ -19,7 +19,7 @@ static bool draw_to(struct interp *in, const struct ast *a, const struct picture
 	struct page page = { 0 };
 	bool ok = ends_in(name, ".svg") ? picture_svg(p, false, out, &why) : ends_in(name, ".html") ? page_picture(&page, p, &why) : picture_vega(p, out, &why);
 	if (ok && ends_in(name, ".html"))
-		page_end(&page, p->title, out);
+		page_end(&page, p->title, false, out);
 	if (!ok)
 		diag_at(in->o.diags, E_DRAWING, a->span, "%s", buf_str(&why));
 	buf_free(&why);

@@ -140,7 +140,8 @@ static void put_notes(struct writing *w, const struct estimate *row, size_t n, c
 static void put_estimates(struct writing *w, const struct estimate *row, size_t n, const struct results *r)
 {
 	static const char *const head[] = { "hypothesis", "metric", "AUE\nmean delta,\nlow is good", "ATE\nmean delta", "explained\n1 - AUE/ATE,\nhigh is good",
-		"95 % interval\nof explained", "ref\nmean", "cf\nmean", "patched\nmean", "effect\npatched - ref", "recovered\n0 as cf, 1 as ref", "paths\nkept", "paths\nin all", "pairs" };
+		"95 % interval\nof explained", "ref\nmean", "cf\nmean", "patched\nmean", "effect\npatched - ref", "recovered\n0 as cf, 1 as ref",
+		"paths\nkept", "paths\nin all", "pairs" };
 	enum { N = sizeof head / sizeof *head, ONE_RUN = 6, ONE_RUN_END = 11 };
 	bool one_run = false;
 	for (size_t i = 0; i < n; i++)
@@ -316,7 +317,7 @@ static bool write_report(struct interp *in, const struct ast *a, const char *pat
 		put_origins(&w);
 		page_heading(&w.page, "The script");
 		put_scripts(&w);
-		page_end(&w.page, slash ? slash + 1 : name, &b);
+		page_end(&w.page, slash ? slash + 1 : name, true, &b);
 	}
 	if (ok && !file_write(path, b.at, b.n))
 		ok = FAIL(in, E_FILE_WRITE, a->kid[0], "%s: %s", path, strerror(errno));

@@ -265,8 +265,8 @@ static void draw(const struct hypothesis *h, const struct edge_list *l, struct b
 {
 	enum cargo out_of = l->edge.n > MANY_EDGES ? CARGO_COUNTERFACTUAL : CARGO_NONE;
 	bool *drawn = mem_array(l->g->component.n + 1, sizeof *drawn);
-	buf_printf(out, "digraph \"%s\" {\n  label=\"%s on %s: blue reference, grey counterfactual, purple both%s\";\n", h->name, h->name, h->graph->name,
-	    l->n[CARGO_OTHER] && l->n[CARGO_CUT] ? ", green another column, dotted a set value" : l->n[CARGO_OTHER] ? ", green another column" : l->n[CARGO_CUT] ? ", dotted a set value" : "");
+	buf_printf(out, "digraph \"%s\" {\n  label=\"%s on %s: blue reference, grey counterfactual, purple both%s%s\";\n", h->name, h->name, h->graph->name,
+	    l->n[CARGO_OTHER] ? ", green another column" : "", l->n[CARGO_CUT] ? ", dotted a set value" : "");
 	buf_puts(out, "  rankdir=BT; node [shape=box, style=rounded, fontname=\"Helvetica\"]; edge [fontname=\"Helvetica\", fontsize=10, labeldistance=1.6];\n");
 	if (out_of != CARGO_NONE)
 		buf_printf(out, "  // left out: %zu edges that carry %s\n", l->n[out_of], cargo_name[out_of]);

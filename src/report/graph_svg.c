@@ -49,11 +49,11 @@ static void put_edge(struct svg *s, const struct drawn_edge *d, const struct lay
 
 static void put_node(struct svg *s, const struct drawn_node *d, const struct layout_node *n, size_t i, double dx, double dy)
 {
-	buf_printf(&s->body, "<rect class=\"node\" rx=\"5\" x=\"%.5g\" y=\"%.5g\" width=\"%.5g\" height=\"%.5g\"", n->x - n->wide / 2 + dx, n->y - n->high / 2 + dy, n->wide,
-	    n->high);
-	if (d->look != LOOK_PLAIN) {
-		buf_printf(&s->body, " style=\"stroke:%s;stroke-width:%g;stroke-dasharray:%s\"", look[d->look].color, look[d->look].wide, *look[d->look].line ? look[d->look].line : "none");
-	}
+	buf_printf(&s->body, "<rect class=\"node\" rx=\"5\" x=\"%.5g\" y=\"%.5g\" width=\"%.5g\" height=\"%.5g\"", n->x - n->wide / 2 + dx,
+	    n->y - n->high / 2 + dy, n->wide, n->high);
+	if (d->look != LOOK_PLAIN)
+		buf_printf(&s->body, " style=\"stroke:%s;stroke-width:%g;stroke-dasharray:%s\"", look[d->look].color, look[d->look].wide,
+		    *look[d->look].line ? look[d->look].line : "none");
 	svg_tip(s, "rect", 0, i, d->tip);
 	svg_words(s, n->x + dx, n->y + 4.5 + dy, "label", "middle", d->label);
 }

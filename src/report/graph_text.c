@@ -5,7 +5,8 @@
 #include "base/mem.h"
 #include "report/terminal.h"
 
-static const struct rgb look_color[N_LOOKS] = { { 128, 128, 128 }, { 0x38, 0x79, 0xbd }, { 128, 128, 128 }, { 0xce, 0x8f, 0x6a }, { 0x2a, 0x9d, 0x73 }, { 0x80, 0x6a, 0xb0 } };
+static const struct rgb look_color[N_LOOKS] = { { 128, 128, 128 }, { 0x38, 0x79, 0xbd }, { 128, 128, 128 },
+	{ 0xce, 0x8f, 0x6a }, { 0x2a, 0x9d, 0x73 }, { 0x80, 0x6a, 0xb0 } };
 
 static void put_node(const struct drawn_node *n, const struct picture_look *look, struct buf *out)
 {

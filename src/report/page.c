@@ -168,7 +168,7 @@ bool page_picture(struct page *p, const struct picture *picture, struct buf *why
 
 /* ---- the document */
 
-void page_end(struct page *p, const char *title, struct buf *out)
+void page_end(struct page *p, const char *title, bool heading, struct buf *out)
 {
 	const struct embedded *css = part("page.css"), *js = part("page.js");
 	buf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -177,9 +177,12 @@ void page_end(struct page *p, const char *title, struct buf *out)
 	put_xml(out, title);
 	buf_puts(out, "</title>\n<style>\n");
 	buf_add(out, css->text, css->len);
-	buf_puts(out, "</style>\n</head>\n<body>\n<main>\n<h1>");
-	put_xml(out, title);
-	buf_puts(out, "</h1>\n");
+	buf_puts(out, "</style>\n</head>\n<body>\n<main>\n");
+	if (heading) {
+		buf_puts(out, "<h1>");
+		put_xml(out, title);
+		buf_puts(out, "</h1>\n");
+	}
 	buf_add(out, buf_str(&p->body), p->body.n);
 	buf_puts(out, "</main>\n<div id=\"tip\" role=\"tooltip\" hidden></div>\n<script>\n");
 	buf_add(out, js->text, js->len);

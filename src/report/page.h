@@ -2,7 +2,7 @@
  *
  *     struct page p = { 0 };
  *     page_heading(&p, "Results"); page_table(&p, &t); page_picture(&p, &picture, &why) ...
- *     page_end(&p, "induction.pp", &out);
+ *     page_end(&p, "induction.pp", true, &out);
  *
  * Parts come in the order they are added.  Tables sort by their heads; figures have tooltips for mouse and keyboard. */
 #ifndef PP_REPORT_PAGE_H
@@ -23,6 +23,6 @@ void page_pre(struct page *p, const char *text);
 void page_table(struct page *p, const struct page_table *t);
 /* The figure, and its numbers as a table that can be opened.  False, with why, as picture_svg says. */
 bool page_picture(struct page *p, const struct picture *picture, struct buf *why);
-/* The whole document; p is empty afterwards. */
-void page_end(struct page *p, const char *title, struct buf *out);
+/* The whole document, under its title as a heading where that is not said inside; p is empty afterwards. */
+void page_end(struct page *p, const char *title, bool heading, struct buf *out);
 #endif

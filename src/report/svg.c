@@ -17,7 +17,8 @@ enum { CELL = 26, CELL_SMALL = 12, CELLS_MANY = 40, BAR = 320, BAR_HIGH = 20, BA
 static const char style[] =
     "<style>svg{background:#fff;font:13px system-ui,\"Segoe UI\",\"Noto Sans\",sans-serif}"
     "text{fill:#1b1b1b}.soft{fill:#595959}.head{font-weight:600;font-size:15px}.mono{font:14px ui-monospace,\"DejaVu Sans Mono\",monospace}"
-    ".line{stroke:#1b1b1b;fill:none}.grid{stroke:#d0d0d0;fill:none}.node{fill:#f4f4f4;stroke:#595959}.port{fill:#595959;paint-order:stroke;stroke:#fff;stroke-width:4px}"
+    ".line{stroke:#1b1b1b;fill:none}.grid{stroke:#d0d0d0;fill:none}.node{fill:#f4f4f4;stroke:#595959}"
+    ".port{fill:#595959;paint-order:stroke;stroke:#fff;stroke-width:4px}"
     "@media(prefers-color-scheme:dark){svg{background:#16181c}text{fill:#e8e8e8}.soft{fill:#a8a8a8}"
     ".line{stroke:#e8e8e8}.grid{stroke:#3a3d42}.node{fill:#24272c;stroke:#a8a8a8}.port{fill:#a8a8a8;stroke:#16181c}}</style>";
 
@@ -325,7 +326,8 @@ static void bars(struct svg *s, const struct picture *p, double y)
 	for (size_t i = 0; i < p->row.n; i++) {
 		double top = y + (double)i * (BAR_HIGH + BAR_GAP), v = p->value[i], zero = at(&r, 0), end = isfinite(v) ? at(&r, v) : zero;
 		svg_words(s, x - 8, top + 14.5, "", "end", p->row.label[i]);
-		buf_printf(&s->body, "<rect class=\"cell\" x=\"%.6g\" y=\"%.6g\" width=\"%.6g\" height=\"%d\" fill=\"", fmin(zero, end), top, fmax(fabs(end - zero), 0.5), BAR_HIGH);
+		buf_printf(&s->body, "<rect class=\"cell\" x=\"%.6g\" y=\"%.6g\" width=\"%.6g\" height=\"%d\" fill=\"", fmin(zero, end), top,
+		    fmax(fabs(end - zero), 0.5), BAR_HIGH);
 		put_color(&s->body, scale_color(v < 0 ? -0.7 : 0.5));
 		buf_putc(&s->body, '"');
 		tip_of(p, i, &b);
@@ -400,7 +402,8 @@ bool picture_svg(const struct picture *p, bool inside, struct buf *out, struct b
 	}
 	double wide = ceil(s.wide + SVG_MARGIN), high = ceil(s.high + SVG_MARGIN);
 	static const char *const kind[] = { "heatmap", "bars", "highlight", "graph" };
-	buf_printf(out, "<svg class=\"%s\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" role=\"%s\" aria-label=\"", kind[p->kind], wide, high, wide, high,
+	buf_printf(out, "<svg class=\"%s\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" role=\"%s\" "
+	    "aria-label=\"", kind[p->kind], wide, high, wide, high,
 	    inside ? "group" : "img");
 	put_xml(out, p->title);
 	buf_puts(out, inside ? "\">\n" : "\">\n<title>");

@@ -76,7 +76,8 @@ static void put_color_of(const struct picture *p, struct buf *out)
 {
 	struct buf title = { 0 };
 	buf_printf(&title, "%s%s%s", p->quantity, *p->unit ? ", in " : "", p->unit);
-	buf_puts(out, "\"color\":{\"condition\":{\"test\":\"!isValid(datum.value)\",\"value\":null},\"field\":\"value\",\"type\":\"quantitative\",\"legend\":{\"titleLimit\":0},\"title\":");
+	buf_puts(out, "\"color\":{\"condition\":{\"test\":\"!isValid(datum.value)\",\"value\":null},\"field\":\"value\","
+	    "\"type\":\"quantitative\",\"legend\":{\"titleLimit\":0},\"title\":");
 	put_string(out, buf_str(&title));
 	buf_putc(out, ',');
 	put_color_scale(p, out);
@@ -187,7 +188,8 @@ static void tokens(const struct picture *p, struct buf *out)
 		put_number(out, p->value[i]);
 		buf_putc(out, '}');
 	}
-	buf_puts(out, "]},\"encoding\":{\"y\":{\"field\":\"line\",\"type\":\"ordinal\",\"axis\":null},\"x\":{\"field\":\"place\",\"type\":\"ordinal\",\"axis\":null},\"tooltip\":[");
+	buf_puts(out, "]},\"encoding\":{\"y\":{\"field\":\"line\",\"type\":\"ordinal\",\"axis\":null},"
+	    "\"x\":{\"field\":\"place\",\"type\":\"ordinal\",\"axis\":null},\"tooltip\":[");
 	put_tip("token", "token", true, out);
 	buf_putc(out, ',');
 	put_tip("value", p->quantity, false, out);
@@ -209,7 +211,8 @@ static bool graph(const struct picture *p, struct buf *out, struct buf *why)
 		return false;
 	}
 	buf_printf(out, ",\"width\":%.0f,\"height\":%.0f,\"encoding\":{\"x\":{\"field\":\"x\",\"type\":\"quantitative\",\"axis\":null,\"scale\":{\"nice\":false}},"
-	    "\"y\":{\"field\":\"y\",\"type\":\"quantitative\",\"axis\":null,\"scale\":{\"reverse\":true,\"nice\":false}}},\"layer\":[{\"data\":{\"values\":[", l.wide < GRAPH_WIDE ? l.wide : GRAPH_WIDE, l.high);
+	    "\"y\":{\"field\":\"y\",\"type\":\"quantitative\",\"axis\":null,\"scale\":{\"reverse\":true,\"nice\":false}}},\"layer\":[{\"data\":{\"values\":[",
+	    l.wide < GRAPH_WIDE ? l.wide : GRAPH_WIDE, l.high);
 	for (size_t i = 0; i < d->n_edges; i++) {
 		const struct layout_node *a = &l.node[d->edge[i].from], *b = &l.node[d->edge[i].to];
 		buf_puts(out, i ? ",\n{\"from\":" : "\n{\"from\":");
@@ -227,7 +230,8 @@ static bool graph(const struct picture *p, struct buf *out, struct buf *why)
 		put_string(out, d->node[i].label);
 		buf_printf(out, ",\"carries\":\"%s\",\"x\":%.6g,\"y\":%.6g}", look_name[d->node[i].look], l.node[i].x, l.node[i].y);
 	}
-	buf_printf(out, "]},\"layer\":[{\"mark\":{\"type\":\"square\",\"size\":900,\"opacity\":1,\"fill\":\"#f4f4f4\"},\"encoding\":{\"stroke\":{\"field\":\"carries\",\"type\":\"nominal\",%s}}},"
+	buf_printf(out, "]},\"layer\":[{\"mark\":{\"type\":\"square\",\"size\":900,\"opacity\":1,\"fill\":\"#f4f4f4\"},"
+	    "\"encoding\":{\"stroke\":{\"field\":\"carries\",\"type\":\"nominal\",%s}}},"
 	    "{\"mark\":\"text\",\"encoding\":{\"text\":{\"field\":\"node\"}}}]}]}", looks);
 	layout_free(&l);
 	return true;
