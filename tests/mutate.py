@@ -167,9 +167,9 @@ RUNNING = subprocess.Popen([sys.executable, "-S", "-E", "-c", RUNNER, HOME / "sa
 
 
 def run(script):
-    """Exit status, what was said, peak memory."""
+    """Exit status, what was said, peak memory: on one thread, since how many come to work depends on how busy the machine is."""
     (HOME / "script.pp").write_text(script)
-    RUNNING.stdin.write(json.dumps([PP, "--json", str(HOME / "script.pp")]) + "\n")
+    RUNNING.stdin.write(json.dumps([PP, "--json", "--threads", "1", str(HOME / "script.pp")]) + "\n")
     RUNNING.stdin.flush()
     code, memory = json.loads(RUNNING.stdout.readline())
     return code, (HOME / "said").read_text(errors="replace"), memory
