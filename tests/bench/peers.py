@@ -15,7 +15,7 @@ rows = [json.loads(x) for x in open(f"{folder}/pairs.jsonl")]
 ref, cf = torch.tensor([r["ref"] for r in rows]), torch.tensor([r["cf"] for r in rows])
 one = torch.tensor([json.loads(open(f"{folder}/pair_15.jsonl").readline())["ref"]])
 long_row = json.loads(open(f"{folder}/pairs_long.jsonl").readline())
-long_ids = torch.tensor([long_row["ref"], long_row["cf"]])
+long_ids = torch.tensor([long_row["ref"]])
 out = {}
 
 
@@ -32,7 +32,7 @@ def timed(name, f, n):
 n = 3 if short else 7
 hf = GPT2LMHeadModel.from_pretrained(folder).eval()
 timed("torch plain 8x16", lambda: hf(ref, use_cache=False), n)
-timed("torch plain 2x512", lambda: hf(long_ids, use_cache=False), n)
+timed("torch plain 1x512", lambda: hf(long_ids, use_cache=False), n)
 timed("torch forward pass each, single edges", lambda: hf(one, use_cache=False), n)
 try:
     import transformer_lens

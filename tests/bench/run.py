@@ -29,8 +29,11 @@ if args.install and not python.exists():
         "pyarrow<18", "word2word", "vscode-tqdm", "plotly", "ordered-set", "blobfile"], check=True)
     subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", "auto-circuit==1.0.1"], check=True)
 
+long_row = json.loads((model / "pairs_long.jsonl").read_text().splitlines()[0])       # a pair of equal sides is one run
+(model / "same_long.jsonl").write_text(json.dumps(long_row | {"cf": long_row["ref"]}) + "\n")
+
 HEAD = f'model gpt = load("{model}")\ndataset d = load("{model}/pairs.jsonl", for: gpt)\ndataset one = load("{model}/pair_15.jsonl", for: gpt)\n'
-LONG = f'dataset long = load("{model}/pairs_long.jsonl", for: gpt)\n'
+LONG = f'dataset long = load("{model}/same_long.jsonl", for: gpt)\n'
 
 
 def edges():
@@ -65,7 +68,7 @@ KEEP = "hypothesis none on gpt { keep all }\n"
 CASES = {
     "two base runs, 8 pairs, logit_diff": KEEP + "evaluate none on d by logit_diff\n",
     "plain, 8x16 (4 pairs, all rows)": KEEP + "evaluate none on take(d, 4) by kl at all\n",
-    "plain, 2x512 (1 pair, all rows)": LONG + KEEP + "evaluate none on long by next_nll at all\n",
+    "plain, 1x512 (all rows)": LONG + KEEP + "evaluate none on long by next_nll at all\n",
     "144 heads -> logits": "sweep l in 0..12, h in 0..12 on d by logit_diff { keep all; drop a[l].h[h] -> logits }\n",
     "144 nodes": "sweep l in 0..12, h in 0..12 on d by logit_diff { keep all; drop a[l].h[h] }\n",
     "144 senders -> a9.h9.q": "sweep l in 0..9, h in 0..12 on d by logit_diff { keep all; drop a[l].h[h] -> a9.h9.q }\n",
@@ -103,7 +106,7 @@ def peers():
 
 
 times = {name: [] for name in CASES}
-products = {(128, 1): [], (1024, 1): []}
+products = {(128, 1): [], (512, 1): []}
 others = []
 for i in range(rounds):
     for name, script in CASES.items():
@@ -121,12 +124,12 @@ print(f"{'':36}{'passes':>10}{'predicted':>11}{'metrics':>10}")
 for name, t in times.items():
     print(f"{name:36}{median([x[0] for x in t]) / plain:10.2f}{median([x[2] for x in t]) / 8:11.2f}{median([x[1] for x in t]) / plain:10.2f}")
 print(f"\nmatrix products alone, over pp's plain pass: 8x16 {median(products[128, 1]) / plain:.2f}, "
-      f"2x512 {median(products[1024, 1]) / median([t[0] for t in times['plain, 2x512 (1 pair, all rows)']]):.2f}")
+      f"1x512 {median(products[512, 1]) / median([t[0] for t in times['plain, 1x512 (all rows)']]):.2f}")
 if others and "error" in others[0]:
     print("peers: not run:", *others[0]["error"])
 elif others:
     print(f"\n{'others, over pp on the same question':52}{'ratio':>8}")
-    for key, (case, runs) in {"torch plain 8x16": ("plain, 8x16 (4 pairs, all rows)", 1), "torch plain 2x512": ("plain, 2x512 (1 pair, all rows)", 1),
+    for key, (case, runs) in {"torch plain 8x16": ("plain, 8x16 (4 pairs, all rows)", 1), "torch plain 1x512": ("plain, 1x512 (all rows)", 1),
                               "TransformerLens hooks, a node": ("144 nodes", 144), "TransformerLens path patching, head -> logits": ("144 heads -> logits", 144),
                               "TransformerLens path patching, sender -> query": ("144 senders -> a9.h9.q", 108),
                               "AutoCircuit, a circuit of 200 edges": ("circuit of 200 edges, 1 pair", 1),
