@@ -97,7 +97,7 @@ def killed(script, store, whole, chosen, in_a_write):
     """Starts a run three times and kills it: how often it was running still, and how often in the middle of a write."""
     kills = writes = 0
     for attempt in range(3):
-        p = subprocess.Popen([PP, "--threads", "1", "--json", "--per-pair", "--store", store, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HOME)
+        p = subprocess.Popen([PP, "--threads", "1", "--json", "--per-pair", "--store", store, script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=HOME)
         wait = time.time() + chosen.random() * whole
         wal = HOME / (store + "-wal")
         while time.time() < wait and p.poll() is None:
