@@ -100,11 +100,16 @@ def killed(script, store, whole, chosen, in_a_write):
         p = subprocess.Popen([PP, "--threads", "1", "--json", "--per-pair", "--store", store, script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=HOME)
         wait = time.time() + chosen.random() * whole
         wal = HOME / (store + "-wal")
+        def length():
+            try:
+                return wal.stat().st_size
+            except FileNotFoundError:
+                return 0
         while time.time() < wait and p.poll() is None:
             time.sleep(0.0005)
         if in_a_write:                                                # the log has just grown
-            size = wal.stat().st_size if wal.exists() else 0
-            while p.poll() is None and (not wal.exists() or wal.stat().st_size == size):
+            size = length()
+            while p.poll() is None and length() in (0, size):
                 pass
             writes += p.poll() is None
         if p.poll() is None:

@@ -31,6 +31,8 @@ static const char why_no_pairs[] = "no pair is left to average over", why_infini
 
 static struct figure undefined(const char *why) { return (struct figure){ 0, why }; }
 
+const char *const estimate_variant_name[3] = { "ablation", "level", "direction" };
+
 /* A result of -0 is given as 0: nobody means anything by it. */
 static struct figure known(double x)
 {

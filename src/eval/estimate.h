@@ -13,6 +13,9 @@ struct interval { double lo, hi; bool defined; };
 /* A figure that may be undefined: why is then a sentence and value means nothing. */
 struct figure { double value; const char *why; };
 
+/* What tells the variants of `across` from each other. */
+extern const char *const estimate_variant_name[3];
+
 /* One row of a table of results. */
 struct estimate {
 	const char *hypothesis, *model, *dataset, *metric, *at;
@@ -26,6 +29,7 @@ struct estimate {
 	uint64_t digest;                     /* of the dataset; estimate_all sets it */
 	const char *paths_kept, *paths_total;        /* decimal; paths_kept NULL where a rule names positions */
 	const char *paths_cut;               /* NULL where no rule sets a value, too */
+	const char *variant_of, *variant[3]; /* of `across`: the hypothesis; ablation, level, direction; else NULL */
 };
 
 /* Fills the figures of n_rows estimates over the same n_pairs pairs (those whose per-pair arrays are set), intervals by

@@ -179,7 +179,7 @@ static bool lower_wave(struct job *j, size_t n)
 		if (!a)
 			return false;
 		classes_bind(&j->classes, h, a);
-		j->root[h - j->wave_from] = tree_lower(j->tree, a, j->q->at, j->d);
+		j->root[h - j->wave_from] = tree_lower(j->tree, a, j->h[h]->ablation, j->q->at, j->d);
 		ok = j->root[h - j->wave_from] != TREE_NONE;
 		j->plan->n_states += automaton_states(a);
 		if (h >= SOME)
@@ -737,7 +737,7 @@ struct tree *evaluate_lower(const struct hypothesis *const *h, size_t n, const s
 	for (size_t i = 0; i < n && ok; i++) {
 		struct automaton *a = new_automaton(&j, i);
 		classes_bind(&j.classes, i, a);
-		roots[i] = tree_lower(j.tree, a, at, d);
+		roots[i] = tree_lower(j.tree, a, h[i]->ablation, at, d);
 		ok = roots[i] != TREE_NONE;
 		plan->n_states += automaton_states(a);
 		automaton_free(a);

@@ -140,7 +140,8 @@ static void read_cells(struct kept *k, size_t h, size_t m)
 	size_t c = cell(k, h, m), n_pairs = k->q.data->pair.n;
 	double *at[CELL_NUMBERS];
 	size_t n = numbers(k, h, m, at), got;
-	k->entry[c] = k->storable[m] ? find_entry(k, h, m) : 0;
+	bool ablated = h != NO_HYPOTHESIS && k->q.h[h]->ablation;        /* its total effect is not that of the stored base runs */
+	k->entry[c] = k->storable[m] && !ablated ? find_entry(k, h, m) : 0;
 	got = store_read(k->in->keeping.store, k->entry[c], n_pairs, n, at, &k->have[c * n_pairs]);
 	if (k->in->keeping.verify) {
 		for (size_t i = 0; i < n; i++)

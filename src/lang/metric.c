@@ -299,8 +299,8 @@ bool metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s)
 {
 	struct interp *in = e->in;
 	struct value *v, d;
-	if (a->kid[4])
-		return FAIL(in, E_PLACE, a->kid[4], "'across' is not in this version of pp yet");
+	if (a->kid[4] && a->kind != AST_EVALUATE)
+		return FAIL(in, E_EVALUATE, a->kid[4], "'across' belongs to evaluate");
 	if (a->kid[5] && a->kind != AST_COUNTEREXAMPLES)
 		return FAIL(in, E_EVALUATE, a->kid[5], "'top' belongs to counterexamples; top(results, n, by: \"aue\") are the n largest rows");
 	if (!a->kid[1] || !a->kid[2])
@@ -318,7 +318,7 @@ bool metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s)
 		if (graph_origin(e->h[i]->graph) != e->data->graph)
 			return FAIL(in, E_DATASET_MODEL, a->kid[1], "the dataset is for the model %s, but the hypothesis %s is on %s", e->data->graph->name,
 			    e->h[i]->name, e->h[i]->graph->name);
-	return !a->kid[3] || read_at(e, a->kid[3], s);
+	return (!a->kid[3] || read_at(e, a->kid[3], s)) && (!a->kid[4] || across_variants(e, a->kid[4]));
 }
 
 struct counted { const char *kept, *cut; };
@@ -330,7 +330,9 @@ static struct counted count_kept(struct evaluation *e, const struct hypothesis *
 	struct counted n = { 0 };
 	if (!automaton_has_positions(a))
 		n.kept = count_column(h->graph, a, COLUMN_REF, &e->in->arena);
-	if (!automaton_has_positions(a) && automaton_sets(a))
+	if (!automaton_has_positions(a) && h->ablation)
+		n.cut = count_column(h->graph, a, COLUMN_CF, &e->in->arena);
+	else if (!automaton_has_positions(a) && automaton_sets(a))
 		n.cut = count_column(h->graph, a, COLUMN_SET, &e->in->arena);
 	automaton_free(a);
 	return n;
@@ -351,7 +353,9 @@ void metric_new_rows(struct evaluation *e, bool counts)
 		for (size_t k = 0; k < e->n_m; k++) {
 			struct estimate *r = &e->row[h * e->n_m + k];
 			*r = (struct estimate){ .hypothesis = e->h[h]->name, .model = e->data->graph->name, .dataset = e->data->name,
-				.metric = e->m[k]->name, .at = at, .one_run = !e->m[k]->delta, .paths_kept = paths.kept, .paths_total = total, .paths_cut = paths.cut };
+				.metric = e->m[k]->name, .at = at, .one_run = !e->m[k]->delta, .paths_kept = paths.kept, .paths_total = total, .paths_cut = paths.cut,
+				.variant_of = e->h[h]->variant_of };
+			memcpy(r->variant, e->h[h]->variant, sizeof r->variant);
 			double **each[] = { &r->delta, &r->delta_total, &r->f_ref, &r->f_cf, &r->f_patched };
 			for (size_t i = 0; i < 5; i++)
 				*each[i] = arena_array(&in->arena, n, sizeof(double));
@@ -465,6 +469,7 @@ bool evaluate_statement(struct interp *in, const struct ast *a, struct scope *s,
 		return false;
 	if (!e.complete)
 		return true;
+	across_totals(&e);
 	double t0 = clock_seconds();
 	estimate_all(e.row, e.n_h * e.n_m, e.data->pair.n, in->o.seed, e.data->digest);
 	if (in->o.hooks.estimated)

@@ -9,6 +9,7 @@ struct evaluation {
 	const struct hypothesis **h;
 	const struct metric **m;
 	size_t n_h, n_m;
+	size_t n_hidden;                 /* the last hypotheses, which are not shown: total effects of `across` */
 	struct dataset *data;
 	struct pattern at;               /* positions of `at`; none: the last row */
 	bool all;                        /* at all */
@@ -36,6 +37,10 @@ bool   metric_groups(const struct evaluation *e, bool (*call)(struct evaluation 
 void   metric_explain(const struct evaluation *e);       /* under `pp explain` only */
 /* Fills what the rows have for each pair: from the store, or by running hypotheses over pairs. */
 bool   metric_run(struct evaluation *e);
+
+/* across.c: hypotheses become their variants; and, when these have run, those that keep nothing say what the total effects are. */
+bool   across_variants(struct evaluation *e, const struct ast *a);
+void   across_totals(struct evaluation *e);
 
 /* asked.c: what of the output the metrics look at, for every pair: read off their bodies.  An output that is indexed with a
  * row, or a row and columns, that can be told without running anything is asked for these only; any other use asks for all. */

@@ -108,11 +108,11 @@ static bool from_estimates(struct interp *in, const struct ast *a, const struct 
 {
 	static const char *const name[] = { "hypothesis", "model", "dataset", "metric", "at", "n", "n_skipped", "aue", "aue_low", "aue_high", "ate",
 		"ate_low", "ate_high", "explained", "explained_low", "explained_high", "ref", "cf", "patched", "effect", "effect_rel", "recovered",
-		"recovered_low", "recovered_high", "paths_kept", "paths_total", "paths_cut" };
+		"recovered_low", "recovered_high", "paths_kept", "paths_total", "paths_cut", "ablation", "level", "direction" };
 	enum { N = sizeof name / sizeof *name };
-	size_t n_columns = N - 1;                    /* the last only where something is cut */
+	size_t n_columns = N - 4;                    /* paths_cut only where something is cut, the rest of variants only */
 	for (size_t i = 0; i < n; i++)
-		n_columns = row[i].paths_cut ? N : n_columns;
+		n_columns = row[i].variant_of ? N : row[i].paths_cut && n_columns < N - 3 ? N - 3 : n_columns;
 	const char *column[N];
 	struct value *cell = new_cells(in, a, n_columns, n);
 	for (size_t i = 0; i < N; i++)
@@ -120,13 +120,14 @@ static bool from_estimates(struct interp *in, const struct ast *a, const struct 
 	for (size_t i = 0; cell && i < n; i++) {
 		const struct estimate *e = &row[i];
 		const struct figure none = { 0, "" }, *one = e->one_run ? NULL : &none;
-		const struct value v[N] = { text_value(in, e->hypothesis), text_value(in, e->model), text_value(in, e->dataset), text_value(in, e->metric),
+		const struct value v[N] = { text_value(in, e->variant_of ? e->variant_of : e->hypothesis), text_value(in, e->model), text_value(in, e->dataset), text_value(in, e->metric),
 			text_value(in, e->at), number((double)e->n), number((double)e->n_skipped), figure_value(e->aue), end_value(e->ci_aue, false),
 			end_value(e->ci_aue, true), figure_value(e->ate), end_value(e->ci_ate, false), end_value(e->ci_ate, true), figure_value(e->explained),
 			end_value(e->ci_explained, false), end_value(e->ci_explained, true), figure_value(one ? *one : e->ref), figure_value(one ? *one : e->cf),
 			figure_value(one ? *one : e->patched), figure_value(one ? *one : e->effect), figure_value(one ? *one : e->effect_rel),
 			figure_value(one ? *one : e->recovered), end_value(e->ci_recovered, false), end_value(e->ci_recovered, true),
-			count_value(in, e->paths_kept), count_value(in, e->paths_total), count_value(in, e->paths_cut) };
+			count_value(in, e->paths_kept), count_value(in, e->paths_total), count_value(in, e->paths_cut), text_value(in, e->variant[0]),
+			text_value(in, e->variant[1]), text_value(in, e->variant[2]) };
 		memcpy(cell + i * n_columns, v, n_columns * sizeof *v);
 	}
 	return cell && new_table(in, a, column, n_columns, cell, n, out);

@@ -76,6 +76,10 @@ struct hypothesis {
 	const char *name, *doc;
 	const struct graph *graph;       /* its model's, or what it derives from that */
 	struct rule *rule; size_t n_rules;
+	const struct setting *ablation;  /* a path that is not kept is cut at the first visit, reading backward, below which none is; NULL: it
+	                                  * starts at the counterfactual */
+	const char *variant[3];          /* of evaluate ... across: ablation, level, direction; else NULL */
+	const char *variant_of;          /* the name of the hypothesis that this is a variant of, or NULL */
 	const struct derivation *split; size_t n_splits;     /* of the model's own graph; DERIVE_SPLIT */
 	struct span span;
 };

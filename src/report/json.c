@@ -97,7 +97,9 @@ static void put_per_pair(struct buf *out, const struct estimate *e)
 void put_json_estimate(struct buf *out, const struct estimate *e, bool per_pair)
 {
 	buf_puts(out, "{\"kind\":\"evaluate\"");
-	put_text(out, "hypothesis", e->hypothesis);
+	put_text(out, "hypothesis", e->variant_of ? e->variant_of : e->hypothesis);
+	for (int i = 0; e->variant_of && i < 3; i++)
+		put_text(out, estimate_variant_name[i], e->variant[i]);
 	put_text(out, "model", e->model);
 	put_text(out, "dataset", e->dataset);
 	put_text(out, "metric", e->metric);

@@ -205,6 +205,7 @@ struct digest digest_hypothesis(const struct hypothesis *h)
 {
 	struct digest d = { 0 };
 	digest_number(&d, h->n_rules);
+	add_setting(&d, h->ablation);
 	for (size_t i = 0; i < h->n_rules; i++)
 		digest_rule(&d, &h->rule[i]);
 	return d;

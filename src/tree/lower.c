@@ -170,7 +170,7 @@ static tree_id input(struct tree *t, const struct node *n, int column)
 
 /* ---- patched runs */
 
-struct lowering { struct tree *t; struct automaton *a; bool full; tree_id made; };
+struct lowering { struct tree *t; struct automaton *a; const struct setting *ablation; bool full; tree_id made; };
 /* Inside a component with ports: which, and the class of the row that is written. */
 struct entry { int component; uint32_t to; };
 static const struct entry outside = { NO_COMPONENT, 0 };
@@ -250,11 +250,43 @@ static void note_all(struct lowering *l, const tree_id *by_class, const bool *wa
 			note_watched(l, by_class[c]);
 }
 
-static tree_id set_value(struct lowering *l, const struct node *n, int rule)
+static tree_id set_to(struct lowering *l, const struct node *n, const struct setting *x)
 {
-	struct tree_node want = { .kind = TREE_SET, .cls = unit_of(&l->t->units, n)->cls, .column = setting_number(l->t, automaton_setting(l->a, rule)),
+	struct tree_node want = { .kind = TREE_SET, .cls = unit_of(&l->t->units, n)->cls, .column = setting_number(l->t, x),
 		.ref = base(l->t, n, COLUMN_REF) };
 	return intern_node(l->t, &want);
+}
+
+static tree_id set_value(struct lowering *l, const struct node *n, int rule)
+{
+	return set_to(l, n, automaton_setting(l->a, rule));
+}
+
+/* ---- paths that are not kept are cut where they leave those that are (hypothesis->ablation) */
+
+/* Is no path kept that goes on below this visit?  below: the state after it. */
+static bool all_leave(struct lowering *l, const struct node *n, state below)
+{
+	if (!l->ablation)
+		return false;
+	if (n->op == OP_INPUT)
+		return automaton_accept(l->a, below) == COLUMN_CF;
+	for (uint32_t k = 0; k < n->n_in; k++) {
+		state s = below;
+		if (n->in[k]->varies && automaton_decide(l->a, n->in[k], &s) != COLUMN_CF)
+			return false;
+	}
+	return true;
+}
+
+/* The same for a component with ports, by any of them and from any row, for rows of class `to`. */
+static bool all_leave_by_ports(struct lowering *l, const struct component *c, state s, uint32_t to)
+{
+	for (int i = c->first_letter; l->ablation && i < c->first_letter + c->n_letters; i++)
+		for (uint32_t from = 0; l->t->graph->letter.at[i].port && from < l->t->n_classes; from++)
+			if (!all_leave(l, l->t->graph->letter.at[i].node, automaton_step(l->a, s, i, from, to)))
+				return false;
+	return l->ablation != NULL;
 }
 
 /* n's letter is read here: the state below depends on the row's class where a position is asked for. */
@@ -271,7 +303,8 @@ static tree_id lower_letter(struct lowering *l, const struct node *n, state s, s
 		int cut = automaton_silent(l->a, n->letter) ? -1 : automaton_cut(l->a, below);
 		watched[c] = watches(l, cut);
 		cut = watched[c] ? automaton_cut_before(l->a, below, (size_t)cut) : cut;
-		by_class[c] = cut >= 0 ? set_value(l, n, cut) : leaf ? input(l->t, n, automaton_accept(l->a, below)) : lower_inputs(l, n, below, under);
+		bool left = !automaton_silent(l->a, n->letter) && all_leave(l, n, below);
+		by_class[c] = cut >= 0 ? set_value(l, n, cut) : left ? set_to(l, n, l->ablation) : leaf ? input(l->t, n, automaton_accept(l->a, below)) : lower_inputs(l, n, below, under);
 	}
 	tree_id id = k == 1 ? by_class[0] : select_rows(l, n, by_class);
 	note_all(l, by_class, watched, k, id);
@@ -288,6 +321,8 @@ static tree_id lower_value(struct lowering *l, const struct node *n, state s, ui
 	int cut = automaton_sets(l->a) ? automaton_cut(l->a, whole) : -1;
 	*watched = watches(l, cut);
 	cut = *watched ? automaton_cut_before(l->a, whole, (size_t)cut) : cut;
+	if (cut < 0 && all_leave_by_ports(l, c, s, to))
+		return set_to(l, n, l->ablation);
 	return cut >= 0 ? set_value(l, n, cut) : lower_inputs(l, n, s, (struct entry){ n->yields, to });
 }
 
@@ -326,8 +361,11 @@ static tree_id lower(struct lowering *l, const struct node *n, state s, struct e
 		e = outside;
 	}
 	int column = automaton_decide(l->a, n, &s);
-	if (column != UNDECIDED)
+	bool ablates = l->ablation && column == COLUMN_CF;
+	if (column != UNDECIDED && !ablates)
 		return base(l->t, n, column);
+	if (ablates && (n->yields != NO_COMPONENT || (n->letter != NO_LETTER && !automaton_silent(l->a, n->letter))))
+		return set_to(l, n, l->ablation);
 	uint64_t where = e.component == NO_COMPONENT ? 0 : (uint64_t)e.component * l->t->n_classes + e.to + 1;
 	uint64_t inner = l->t->graph->component.n * l->t->n_classes + 1, have;
 	uint64_t key = ((uint64_t)s * l->t->graph->node.n + n->id) * inner + where;
@@ -354,9 +392,9 @@ static void lower_work(void *context)
 	l->made = lower(l, l->t->graph->output, STATE_START, outside);
 }
 
-tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct diags *d)
+tree_id tree_lower(struct tree *t, struct automaton *a, const struct setting *ablation, struct span at, struct diags *d)
 {
-	struct lowering l = { .t = t, .a = a };
+	struct lowering l = { .t = t, .a = a, .ablation = ablation };
 	if (!t->n_base)
 		t->n_base = t->node.n;
 	map_clear(&t->memo);

@@ -51,8 +51,9 @@ struct tree *tree_new(const struct graph *g, size_t n_classes);
 tree_id tree_base(struct tree *t, int column);
 /* The value of a node in that run. */
 tree_id tree_base_of(struct tree *t, const struct node *n, int column);
-/* The patched run of a hypothesis, whose automaton was bound to the tree's classes.  TREE_NONE after a report. */
-tree_id tree_lower(struct tree *t, struct automaton *a, struct span at, struct diags *d);
+/* The patched run of a hypothesis, whose automaton was bound to the tree's classes; ablation: as in struct hypothesis.
+ * TREE_NONE after a report. */
+tree_id tree_lower(struct tree *t, struct automaton *a, const struct setting *ablation, struct span at, struct diags *d);
 /* Forgets all nodes but those of the base runs. */
 void tree_drop_wave(struct tree *t);
 static inline const struct unit *tree_unit(const struct tree *t, const struct tree_node *n) { return &t->units.at[n->cls]; }

@@ -25,7 +25,7 @@ static struct lowered lower_rules(struct tree *t, const struct rule *rule, size_
 	if (n_classes)
 		automaton_bind(a, n_classes, member);
 	size_t nodes = t->node.n, steps = t->n_steps;
-	struct lowered l = { .id = tree_lower(t, a, nowhere, &diags) };
+	struct lowered l = { .id = tree_lower(t, a, NULL, nowhere, &diags) };
 	l.nodes = t->node.n - nodes;
 	l.steps = t->n_steps - steps;
 	assert_int_not_equal(l.id, TREE_NONE);
