@@ -98,6 +98,8 @@ def printed(lesson, number):
         check(at >= 0, f"pp learn {number} does not print {line!r} in its place")
     for line in re.findall(r"^#: .*$", text, re.M):
         check(len(re.sub(r"\{[^{}]*\}", "x" * 12, line)) <= 3 + 80, f"{lesson.name}: a line too long for 80 columns: {line!r}")
+    for line in re.findall(r"^[^#\n].*$", text, re.M):
+        check(len(line) <= 76, f"{lesson.name}: a statement too long for 80 columns: {line!r}")
     check(not re.search(r"answer equals|answer ==", r.out), f"pp learn {number} prints what answers are compared with")
     r = pp("check", lesson)
     check(r.returncode == 0, f"pp check {lesson.name}: {r.returncode} {r.err}")

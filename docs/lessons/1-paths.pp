@@ -108,7 +108,11 @@ count(paths(all), g)
 dataset e = pair({x: 1}, {x: 0}, for: g)
 hypothesis h_to_k on g { keep x -> h -> k -> y }
 (evaluate h_to_k on e by value).patched
+plot graph(h_to_k, tree: true)
 #? expect (evaluate h_to_k on e by value).patched == 2
+
+#: pp draws the tree lying on its side, x_ref for a copy of x that is the
+#: reference and x_cf for one that is the counterfactual.
 
 #: A pattern need not be a whole path. It matches every path that contains it:
 #:

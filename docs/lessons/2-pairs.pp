@@ -19,7 +19,10 @@ model m {
 #:     pair 1    a = 1, b = 1, y = 5     a = 3, b = 2, y = 12
 #:     pair 2    a = 4, b = 1, y = 11    a = 1, b = 0, y = 2
 
-dataset d = pairs([{ref: {a: 1, b: 1}, cf: {a: 3, b: 2}}, {ref: {a: 4, b: 1}, cf: {a: 1, b: 0}}], for: m)
+dataset d = pairs([
+  {ref: {a: 1, b: 1}, cf: {a: 3, b: 2}},
+  {ref: {a: 4, b: 1}, cf: {a: 1, b: 0}},
+], for: m)
 
 #: The total effect of a pair is how far the counterfactual takes y from the
 #: reference: |5 - 12| = 7 for the first, |11 - 2| = 9 for the second. Their
@@ -41,7 +44,7 @@ let r = evaluate [nothing, by_left, everything] on d by value
 r
 #? expect r[by_left, value].aue == 3 and r[by_left, value].ate == 8 and r[by_left, value].explained == 0.625
 #? expect r[nothing, value].explained == 0 and r[everything, value].explained == 1
-#? expect r[by_left, value].effect == 0
+#? expect r[by_left, value].effect == 0 and r[by_left, value].recovered == 1
 
 #: Read the first table from left to right. `nothing` keeps no path: its run is
 #: the counterfactual run, so AUE is ATE and 0 is explained. `everything` keeps
@@ -51,8 +54,13 @@ r
 #: Look at `effect` in the second table: the mean of patched - ref. For by_left
 #: it is 0, because y went up by 3 in one pair and down by 3 in the other. An
 #: effect of 0 does not mean that nothing happened. AUE takes the size of each
-#: pair's difference first and the mean after that, so it says 3.
+#: pair's difference first and the mean after that, so it says 3. `recovered` is
+#: made of such means, too, and says that by_left recovers all of it.
 #:
+#: Figures are easier to compare as bars.
+
+plot bars(r)
+
 #: The interval says how much the figure would change with other pairs of the
 #: same kind. Of two pairs it says nearly nothing; real datasets have many.
 

@@ -87,10 +87,11 @@ hypothesis straight on w {
   keep b -> m -> d
 }
 [count(straight), reaches_y(straight)]
+plot graph(straight, tree: true)
 #? expect count(straight) == 2 and reaches_y(straight) == 23
 
-#: y is 20 + 3 = 23. In this run m has two values: the m below c sees only a,
-#: the m below d sees only b.
+#: y is 20 + 3 = 23. In this run m has two values: the m below c has the
+#: reference from a only, the m below d from b only.
 #:
 #: Try to say the same with edges. circuit { } is the set of paths all
 #: of whose steps are among the edges given; this is how most published circuits

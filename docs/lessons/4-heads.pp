@@ -39,7 +39,10 @@ count(paths(all), m)
 #: Which heads matter? Keep all paths, drop those through one head, and see how
 #: far the prediction moves. A sweep does that for each head.
 
-let heads = sweep l in 0..2, h in 0..8 on d by kl { keep all; drop a[l].h[h] }
+let heads = sweep l in 0..2, h in 0..8 on d by kl {
+  keep all
+  drop a[l].h[h]
+}
 heads
 plot heatmap(heads, of: "aue")
 #? expect heads.aue[0, 0] > 6.9 and heads.explained[0, 0] < 0.1
@@ -74,7 +77,9 @@ plot bars(ports)
 #: from row PREV to row NEXT, the row after it.
 
 hypothesis no_values on m { keep all; drop a0.h0.v -> a1.h[*].k }
-hypothesis one_step on m { keep all; drop a0.h0.v -> a1.h[*].k; keep a0.h0.v@PREV -> a1.h[*].k@NEXT }
+hypothesis one_step extends no_values {
+  keep a0.h0.v@PREV -> a1.h[*].k@NEXT
+}
 let rows = evaluate [no_values, one_step] on d by kl
 plot bars(rows)
 #? expect rows[no_values, kl].explained < 0.2 and rows[one_step, kl].explained > 0.99

@@ -18,7 +18,8 @@
 
 model m = load("models/induction")
 dataset d = load("data/repeats.jsonl", for: m)
-plot heatmap(sweep h in 0..8 on d by kl { keep all; drop a1.h[h] }, of: "aue")
+let heads = sweep h in 0..8 on d by kl { keep all; drop a1.h[h] }
+plot bars(heads, of: "aue")
 
 #: Which heads of layer 1 do it? a1.h2, a1.h6 and a1.h4 are those whose loss
 #: costs something. So take these three, and write the story port by port:

@@ -24,7 +24,10 @@ d[0].positions
 #: with a port is about the row that is read, so `drop a0.h0.v@S2` takes away
 #: what a0.h0 reads at S2. Try each head and each role.
 
-let reads = sweep h in 0..4, r in ["IO", "S1", "S2"] on d by logit_diff { keep all; drop a0.h[h].v@(r) }
+let reads = sweep h in 0..4, r in ["IO", "S1", "S2"] on d by logit_diff {
+  keep all
+  drop a0.h[h].v@(r)
+}
 reads
 plot heatmap(reads)
 #? expect reads.effect[0, 2] < -2.5 and reads.effect[2, 2] < -1.5
@@ -41,7 +44,10 @@ plot highlight(d, from_end, title: "what a0.h0 reads from END")
 #: To the end: the last row hears "Don acted again". Now layer 1, all heads at
 #: once.
 
-let later = sweep r in ["IO", "S1", "S2"] on d by logit_diff { keep all; drop a1.h[*].v@(r) }
+let later = sweep r in ["IO", "S1", "S2"] on d by logit_diff {
+  keep all
+  drop a1.h[*].v@(r)
+}
 later
 #? expect later.effect[0] < -5 and later.effect[1] > 2.5 and abs(later.effect[2]) < 0.1
 
@@ -87,7 +93,10 @@ hypothesis moved on m {
 #: the model knows. To see that, exchange the labels: call IO what was S1. A
 #: hypothesis that does not lean on the labels explains as much as before.
 
-fn exchanged(p) = {ref: p.ref, cf: p.cf, answer: p.answer, foil: p.foil, positions: {IO: p.positions.S1, S1: p.positions.IO, S2: p.positions.S2}}
+fn exchanged(p) = {
+  ref: p.ref, cf: p.cf, answer: p.answer, foil: p.foil,
+  positions: {IO: p.positions.S1, S1: p.positions.IO, S2: p.positions.S2}
+}
 dataset other = pairs([exchanged(p) for p in d], for: m)
 let fair = evaluate [story, moved] on other by logit_diff
 plot bars(fair)

@@ -34,20 +34,23 @@ let r = evaluate [by_up, by_down] on one by value
 #: who acts again.
 
 model n = load("models/names")
-let names = ["Agnes", "Don", "Stephen", "Victor", "Celia", "Marcus", "Bianca", "Susan", "Hannah", "Kevin"]
+let names = ["Agnes", "Don", "Stephen", "Victor", "Celia", "Marcus", "Susan"]
 dataset three for n {
   template "When {A} and {B} left the {place}, {S2} gave a {object} to"
   let A in names; let B in names; S2 = B; IO = A
-  let place in ["park", "office", "beach"]; let object in ["cake", "book", "key"]
+  let place in ["park", "office"]; let object in ["cake", "book", "key"]
   distinct A, B
-  counterfactual { let A in names; let B in names; let S2 in names; distinct A, B, S2 }
+  counterfactual {
+    let A in names; let B in names; let S2 in names
+    distinct A, B, S2
+  }
   answer " {IO}"; foil " {B}"
   sample 64 seed 0
 }
 dataset again for n {
   template "When {A} and {B} left the {place}, {S2} gave a {object} to"
   let A in names; let B in names; S2 = B; IO = A
-  let place in ["park", "office", "beach"]; let object in ["cake", "book", "key"]
+  let place in ["park", "office"]; let object in ["cake", "book", "key"]
   distinct A, B
   counterfactual { S2 = ref.A }
   answer " {IO}"; foil " {B}"
@@ -76,7 +79,8 @@ hypothesis without_h4 on m { keep all; drop a1.h4 }
 hypothesis only_h4 on m { keep a1.h4 }
 hypothesis without_others on m { keep all; drop a1.h[2,6] }
 hypothesis without_all on m { keep all; drop a1.h[2,4,6] }
-let h4 = evaluate [without_h4, only_h4, without_others, without_all] on d by kl
+let four = [without_h4, only_h4, without_others, without_all]
+let h4 = evaluate four on d by kl
 plot bars(h4)
 #? expect h4[without_h4, kl].explained > 0.97 and h4[only_h4, kl].explained > 0.3 and h4[only_h4, kl].explained < 0.5
 #? expect h4[without_others, kl].explained > 0.4 and h4[without_all, kl].explained < 0.2
@@ -109,7 +113,10 @@ model s {
   right = 1 * b
   output y = left + right
 }
-dataset two = pairs([{ref: {a: 0, b: 0}, cf: {a: 90, b: 10}}, {ref: {a: 0, b: 0}, cf: {a: -1, b: 2}}], for: s)
+dataset two = pairs([
+  {ref: {a: 0, b: 0}, cf: {a: 90, b: 10}},
+  {ref: {a: 0, b: 0}, cf: {a: -1, b: 2}},
+], for: s)
 hypothesis by_left on s { keep left }
 let e = evaluate by_left on two by value
 [e.explained, e.explained_mean_of_ratios]

@@ -6,7 +6,7 @@
 
 model m = load("models/names")
 dataset pronouns = load("data/pronouns.jsonl", for: m)
-print(pronouns[0].ref, "->", pronouns[0].answer, "rather than", pronouns[0].foil)
+print(pronouns[0].ref, "->", pronouns[0].answer, "not", pronouns[0].foil)
 print(pronouns[0].cf)
 #? expect pronouns[0].answer == "she" and pronouns[0].positions.NAME == [1]
 
@@ -21,7 +21,10 @@ let confirm = halves[1]
 
 #: Look. Which heads read something at the name that matters?
 
-let reads = sweep l in 0..3, h in 0..4 on explore by logit_diff { keep all; drop a[l].h[h].v@NAME }
+let reads = sweep l in 0..3, h in 0..4 on explore by logit_diff {
+  keep all
+  drop a[l].h[h].v@NAME
+}
 plot heatmap(reads)
 #? expect reads.effect[1, 2] < -5 and reads.effect[1, 3] < -5 and abs(reads.effect[1, 1]) < 0.1
 #? expect reads.effect[0, 3] < -4 and abs(reads.effect[2, 0]) < 0.1
@@ -57,7 +60,7 @@ plot bars(first)
 #: row they can write to is the name's own.
 
 hypothesis through on m {
-  "Heads of layer 0 read the name; layer 1 reads, at the same row, what they wrote."
+  "Layer 0 reads the name; layer 1 reads, at that row, what layer 0 wrote."
   keep a0.h[*].v@NAME -> (m0)? -> a1.h[*].v@NAME
 }
 let second = evaluate [wide, word, through] on explore by logit_diff
@@ -87,13 +90,17 @@ let by_kl = evaluate [word, through] on confirm by kl
 
 use "tasks/pronouns" as tasks
 dataset fresh = tasks.pronouns(m, n: 64, seed: 0)
-hypothesis through_fresh on m { keep a0.h[*].v@name -> (m0)? -> a1.h[*].v@name }
+hypothesis through_fresh on m {
+  keep a0.h[*].v@name -> (m0)? -> a1.h[*].v@name
+}
 (evaluate through_fresh on fresh by logit_diff).explained
 #? expect (evaluate through_fresh on fresh by logit_diff).explained > 0.85
 
 #: 4. A rival that keeps less. If it does as well, the claim says too much.
 
-hypothesis two_heads on m { keep a0.h[*].v@NAME -> (m0)? -> a1.h[2,3].v@NAME }
+hypothesis two_heads on m {
+  keep a0.h[*].v@NAME -> (m0)? -> a1.h[2,3].v@NAME
+}
 let rivals = evaluate [two_heads, through] on confirm by logit_diff
 plot bars(rivals)
 compare(rivals)

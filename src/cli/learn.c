@@ -24,7 +24,9 @@ static const char *const dim[] = { "", "\033[2m" }, *const bold[] = { "", "\033[
 static void put_out(struct lesson_run *r, const char *text, size_t n)
 {
 	r->c->o.out(r->c->o.context, text, n);
-	r->gap = n >= 2 && text[n - 1] == '\n' && text[n - 2] == '\n';
+	bool ends = n && text[n - 1] == '\n';
+	r->gap = ends && (n > 1 ? text[n - 2] == '\n' : r->line_ended);
+	r->line_ended = ends;
 }
 
 static void on_out(void *context, const char *text, size_t n)

@@ -22,7 +22,7 @@ struct lesson_run {
 	const char *name;                /* "1-paths" */
 	const char *file;                /* as messages call it */
 	struct pp *session;
-	bool gap;                        /* what was written last ended with an empty line */
+	bool line_ended, gap;            /* what was written last ended a line; ended with an empty one */
 	struct buf *heard, *wrong;       /* where results and messages go instead of to the user; NULL: to the user */
 };
 
