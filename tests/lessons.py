@@ -5,7 +5,7 @@ tests/lessons/N-name.pp holds answers to the exercises of docs/lessons/N-name.pp
 `#? 2 hint: words` a wrong one to which a hint with these words is said, below `#? 2 unreadable: words` one that pp cannot use.  Every
 exercise needs a right answer, three wrong ones, and each of its hints has to be said to one of them.  The lessons run as scripts, are
 printed when nobody is there, take little time, and are walked through at a terminal."""
-import json, os, pathlib, pty, re, resource, select, subprocess, sys, tempfile, time
+import fcntl, json, os, pathlib, pty, re, resource, select, subprocess, sys, tempfile, termios, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PP = str(pathlib.Path(sys.argv[1]).resolve())
@@ -156,7 +156,8 @@ check('7 is "no\\"' in r.out, f"braces and quotes in a hint: {r.out}{r.err}")
 def terminal(args, keys, seconds=60):
     """What appears when the keys are typed, one text for each prompt; the exit status is behind it."""
     master, slave = pty.openpty()
-    p = subprocess.Popen([PP, *map(str, args)], stdin=slave, stdout=slave, stderr=slave, cwd=HOME, env={**ENV, "NO_COLOR": "1"})
+    p = subprocess.Popen([PP, *map(str, args)], stdin=slave, stdout=slave, stderr=slave, cwd=HOME, env={**ENV, "NO_COLOR": "1"}, start_new_session=True,
+                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
     os.close(slave)
     seen, new, keys, end = b"", b"", list(keys), time.time() + seconds
     while time.time() < end:
@@ -201,6 +202,9 @@ seen, status, left = terminal(["learn", 3], ["\n", *rules])
 check(seen.count("Right.") == 3 and status == 0, f"an answer on several lines:\n{seen}")
 (HOME / "state/pp/learn").write_text("what is this\n1 solved x y\n-1 read 3 1-paths\n1 solved 1 2-pairs\n0 read 99 2-pairs\n")
 check("1 of 3 exercises" in pp("learn").out, f"a damaged file of progress: {pp('learn').out}")
+for keys in (["\x03"], ["\n", "\x03"]):
+    seen, status, left = terminal(["learn", "own.pp"], keys)
+    check(status == 130 and "solved" not in seen, f"Ctrl-C after {keys}: {status}\n{seen}")
 (HOME / "blocked").write_text("")
 ENV["XDG_STATE_HOME"] = str(HOME / "blocked")
 seen, status, left = terminal(["learn", "own.pp"], ["\n", "1\n"])

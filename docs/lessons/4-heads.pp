@@ -8,6 +8,7 @@ model m = load("models/induction")
 dataset d = load("data/repeats.jsonl", for: m)
 print(d[0].ref)
 print("next comes", d[0].answer)
+#? expect every([len(unique(p.cf)) == len(p.cf) for p in d])
 #? expect d[0].ref[23] == 94 and d[0].ref[8] == 94 and d[0].ref[9] == 150 and d[0].answer_ids == 150
 
 #: Rows are counted from 0. The last token, at row 23, is 94. It stood at row 8
@@ -94,9 +95,10 @@ let look = attention(d, "a0.h0").values
 look[9, 8]
 #? expect look[9, 8] > 0.95
 
-#: Every row looks one row back. So the picture agrees; but a picture alone
-#: would not have said to whom the head talks, or that anything depends on it.
-#: Attention says where a head looks. Paths say what that is good for.
+#: Every row but the first looks one row back. So the picture agrees; but a
+#: picture alone would not have said to whom the head talks, or that anything
+#: depends on it. Attention says where a head looks. Paths say what that is good
+#: for.
 
 #? exercise How many paths
 #: How many of the 625 paths go through a0.h0?

@@ -47,9 +47,9 @@ plot bars(r)
 
 #: Less than half, with an interval that is far from 1. Is the story false,
 #: then? It is incomplete: with these 16 of 625 paths much of the effect
-#: returns, but as much does not. Do all three parts fall short? Each says that
-#: its port hears one thing only. Allow one port at a time to hear whatever
-#: layer 0 says.
+#: returns, and more does not. Do all three parts fall short? Each says that its
+#: port hears one thing only. Allow one port at a time to hear whatever layer 0
+#: says.
 
 hypothesis wide_k extends naive { keep a1.h[2,4,6].k }
 hypothesis wide_q extends naive { keep a1.h[2,4,6].q }

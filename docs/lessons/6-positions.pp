@@ -34,21 +34,32 @@ plot heatmap(reads)
 #? expect max([abs(reads.effect[1, 2]), abs(reads.effect[3, 2])]) < 0.1
 
 #: Look at the column S2: a0.h0 and a0.h2, and only they, read the name that
-#: stands twice at its second place. Where do they take it? Their attention from
-#: the last word, in the first prompt:
+#: stands twice at its second place. Where do they write what they read? A step
+#: without a port is about the row that is written. The two together:
+
+let writes = sweep r in ["IO", "S1", "S2", "END"] on d by logit_diff {
+  keep all
+  drop a0.h[0,2]@(r)
+}
+plot bars(writes, of: "effect")
+#? expect writes.effect[3] < -5 and abs(writes.effect[2]) < 0.1
+
+#: To the end: without what they write at END nothing is left of the preference.
+#: The last row hears "Don acted again". (What they write at IO matters, too:
+#: layer 1 reads that row, as we shall see.) Their attention agrees; here is that
+#: of a0.h0, from the last word of the first prompt.
 
 let from_end = attention(d, "a0.h0").values[12]
 plot highlight(d, from_end, title: "what a0.h0 reads from END")
 #? expect argmax(from_end) == 8
 
-#: To the end: the last row hears "Don acted again". Now layer 1, all heads at
-#: once.
+#: Now layer 1, all its heads at once: which rows do they read?
 
 let later = sweep r in ["IO", "S1", "S2"] on d by logit_diff {
   keep all
   drop a1.h[*].v@(r)
 }
-later
+plot bars(later, of: "effect")
 #? expect later.effect[0] < -5 and later.effect[1] > 2.5 and abs(later.effect[2]) < 0.1
 
 #: Layer 1 reads both names of the first clause. Taking away IO lowers
@@ -124,9 +135,8 @@ plot bars(fair)
 #: heatmap.
 
 #? exercise Read and written
-#: a0.h0 reads at one row and writes at another. A step without a port is about
-#: the row that is written. Complete the rule, so that a0.h0 is cut off only
-#: where it writes to the last row.
+#: a0.h0 reads at one row and writes at another. Complete the rule, so that it
+#: is cut off only where it writes to the last row.
 #? answer hypothesis answer on m { keep all; drop ___ }
 #? given let x = (evaluate answer on d by logit_diff).explained
 #? given hypothesis goal on m { keep all; drop a0.h0@END }

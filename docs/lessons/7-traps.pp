@@ -34,7 +34,7 @@ let r = evaluate [by_up, by_down] on one by value
 #: who acts again.
 
 model n = load("models/names")
-let names = ["Agnes", "Don", "Stephen", "Victor", "Celia", "Marcus", "Susan"]
+let names = ["Agnes", "Don", "Stephen", "Victor", "Celia", "Susan"]
 dataset three for n {
   template "When {A} and {B} left the {place}, {S2} gave a {object} to"
   let A in names; let B in names; S2 = B; IO = A
@@ -63,10 +63,10 @@ hypothesis who_again on n { keep a0.h[0,2].{k,v}@S2 }
 (evaluate who_again on again by logit_diff).explained
 #? expect (evaluate who_again on three by logit_diff).explained < 0.3 and (evaluate who_again on again by logit_diff).explained > 0.95
 
-#: "Two heads that read S2 explain 0.99 of how the model finds the indirect
-#: object." With the second counterfactual that is what the number says. But
-#: there both names stand in both prompts; how they get to the end was never
-#: asked. With the first it was, and 0.2 is left. Always ask what the
+#: "Two heads that read S2 explain 0.99 and more of how the model finds the
+#: indirect object." With the second counterfactual that is what the number
+#: says. But there both names stand in both prompts; how they get to the end was
+#: never asked. With the first it was, and 0.2 is left. Always ask what the
 #: counterfactual holds fixed.
 
 #: The third: the direction. To find what a node does you can drop it (is it
