@@ -291,11 +291,11 @@ def a_check_that_takes_long_does_not_hold_anybody_up():
     time.sleep(0.5)                              # the check runs
     began = time.time()
     assert c.at("hover", slow, "keep", 0, 1)
-    assert time.time() - began < 1, time.time() - began
+    assert time.time() - began < 3, time.time() - began
     time.sleep(0.3)
     began = time.time()
     assert c.change({"text": SCRIPT}) == []
-    assert time.time() - began < 2
+    assert time.time() - began < 5, time.time() - began
     c.stop()
 
 
