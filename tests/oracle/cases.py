@@ -97,6 +97,7 @@ class Case:
         self.hypotheses = []
         while not self.hypotheses:
             self.model, self.shape = models.random_model(rng, name)
+            self.splits = self.make_splits() if rng.random() < 0.3 else ""
             try:
                 words = Words(self.model, 80)
                 self.words, self.alone = words.all, words.alone
@@ -114,6 +115,19 @@ class Case:
         self.runs = {0: [], 1: []}
         self.paths = sorted({tuple((c, p) for c, p in w[::-1]) for w, _ in self.words}, key=str_of)
         self.make_hypotheses()
+
+    def make_splits(self):
+        """A subspace of some component's value as a component, in every hypothesis: the rule that says so."""
+        rng, m = self.rng, self.model
+        some = [c for c in m.components if c.node.shape[-1:] == (D,) and c.node is not m.out]
+        if not some:
+            return ""
+        c = rng.choice(some)
+        directions = rng.sample([[1.0, 0.5, -0.25], [0.0, 1.0, 0.75], [-0.5, 0.25, 1.0]], rng.randint(1, 2))
+        rest = rng.choice(["other", None])
+        models.split(m, c, directions, "part", rest)
+        by = directions[0] if len(directions) == 1 else [list(column) for column in zip(*directions)]
+        return f"split {models.spelled(rng, c.segments)} by {rng.choice([str, models.literal])(by)} as part{', ' + rest if rest else ''}; "
 
     # ---- hypotheses
 
@@ -196,7 +210,7 @@ class Case:
             asked = base.asked + asked
             opening = f"hypothesis {name} extends {base.name} {{"
         else:
-            opening = f"hypothesis {name} on {self.name} {{"
+            opening = f"hypothesis {name} on {self.name} {{ {self.splits}"
         return Hypothesis(name, rules, asked, head + opening + " " + "; ".join(lines) + " }\n")
 
     def elsewhere(self, name, h):
@@ -211,7 +225,7 @@ class Case:
             return patterns.Step(s.names, s.ports, len(asked) - 1, s.text[:s.text.rindex("@")] + "@" + asked[-1][0])
         rules = [(c, changed(without_names(p), step)) for c, p in h.rules]
         lines = "; ".join(rule_text(c, p, rng) for c, p in rules)
-        return Hypothesis(name, rules, asked, f"hypothesis {name} on {self.name} {{ {lines} }}\n")
+        return Hypothesis(name, rules, asked, f"hypothesis {name} on {self.name} {{ {self.splits}{lines} }}\n")
 
     def make_hypotheses(self):
         for _ in range(self.rng.choice([1, 1, 1, 2])):

@@ -229,6 +229,46 @@ class Model:
         return f"model {self.name} {{\n" + "\n".join(self.lines) + "\n}\n"
 
 
+def orthonormal(directions):
+    """Gram and Schmidt."""
+    out = []
+    for v in directions:
+        for _ in range(2):
+            for q in out:
+                along = sum(a * b for a, b in zip(v, q))
+                v = [a - along * b for a, b in zip(v, q)]
+        size = sum(a * a for a in v) ** 0.5
+        out.append([a / size for a in v])
+    return out
+
+
+def split(m, c, directions, part, rest):
+    """What `split c by directions as part, rest` makes of the model: what reads the component reads the sum of two new ones."""
+    q = orthonormal(directions)
+    projection = Node("const", shape=(D, D), varies=False)
+    projection.value = [[sum(v[i] * v[j] for v in q) for j in range(D)] for i in range(D)]
+    n, new = c.node, [projection]
+
+    def named(op, ins, name):
+        x = Node(op, ins, shape=c.node.shape)
+        if name:
+            of = Component(c.segments + [(name, None)] if isinstance(c.segments, list) else tuple(c.segments) + ((name, None),))
+            of.node, x.visit = x, None
+            x.visit = (of, None)
+            m.components.append(of)
+        new.append(x)
+        return x
+    inside = named("matmul", [n, projection], part)
+    outside = named("sub", [n, named("matmul", [n, projection], None)], rest)
+    total = named("add", [inside, outside], None)
+    for x in m.nodes:
+        x.ins = tuple(total if i is n else i for i in x.ins)
+    at = m.nodes.index(n) + 1
+    m.nodes[at:at] = new
+    for i, x in enumerate(m.nodes):
+        x.id = i
+
+
 def literal(v):
     if isinstance(v, list):
         inner = lambda x: "[" + ", ".join(map(inner, x)) + "]" if isinstance(x, list) else repr(x)

@@ -61,6 +61,8 @@ MUTANTS = [
     ("src/paths/automaton.c", r"PAT_STEP && !anchored\(a, m\) \? m->rule : -1;", "PAT_STEP ? m->rule : -1;"),
     ("src/paths/product.c", r"return set->column == COLUMN_SET \? ALL_IN : ALL_OUT;", "return ALL_OUT;"),
     ("src/eval/settings.c", r"m->set->by_row \? 1 : rows;", "1;"),
+    # subspaces
+    ("src/graph/derive.c", r"rewrite_op\(w, OP_SUB,", "rewrite_op(w, OP_ADD,"),
     # classes of rows
     ("src/eval/classes.c", r"\(q->row < 0 \? q->row \+ p->length : q->row\) == row", "q->row == row"),
 ]

@@ -13,7 +13,7 @@ class Step:
             return False
         if self.names is None:
             return True
-        if len(self.names) != len(component.segments):
+        if len(self.names) > len(component.segments):        # the name of a component is that of its parts, too
             return False
         for (name, allowed), (have, index) in zip(self.names, component.segments):
             fits = index is None if allowed is None else index is not None if allowed == "*" else index in allowed

@@ -31,7 +31,7 @@ def not_refused(pp, folder, batch):
     expected = {}
     for c in batch:
         if c.refused:
-            lines.append(f"hypothesis {c.name}no on {c.name} {{ {c.refused[0]} }}")
+            lines.append(f"hypothesis {c.name}no on {c.name} {{ {c.splits}{c.refused[0]} }}")
             expected[len(lines)] = c
     script = folder / "refused.pp"
     script.write_text("\n".join(lines) + "\n")
@@ -48,7 +48,7 @@ def report(case, sentences):
 def main():
     pp = pathlib.Path(sys.argv[1]).resolve()
     n, seed = (int(a) for a in (sys.argv[2:] + ["500", "1"][len(sys.argv) - 2:]))
-    bad = hypotheses = strong = rowed = refused = setting = 0
+    bad = hypotheses = strong = rowed = refused = setting = split = 0
     with tempfile.TemporaryDirectory() as tmp:
         folder = pathlib.Path(tmp)
         for first in range(0, n, BATCH):
@@ -63,12 +63,13 @@ def main():
                 hypotheses += len(c.hypotheses)
                 strong += sum(h.strong for h in c.hypotheses)
                 rowed += sum(bool(h.rowed) for h in c.hypotheses)
+                split += bool(c.splits)
                 setting += sum(h.sets for h in c.hypotheses)
                 if wrong:
                     bad += 1
                     if bad <= 5:
                         report(c, wrong)
-    print(f"{n} models, {hypotheses} hypotheses ({rowed} with positions, {setting} that set values, {strong} that explain between 0.05 and 0.95 with some paths kept), {refused} rules refused")
+    print(f"{n} models ({split} with a value split), {hypotheses} hypotheses ({rowed} with positions, {setting} that set values, {strong} that explain between 0.05 and 0.95 with some paths kept), {refused} rules refused")
     print(f"{n - bad} passed, {bad} failed")
     assert 2 * strong >= hypotheses, "too many hypotheses are trivial to be a test"
     sys.exit(bad != 0 or n == 0)
