@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/learned.h"
+#include "cli/line.h"
 
 enum { LESSON_MAX = 1 << 20, MANY_TRIES = 3 };
 
@@ -122,11 +123,10 @@ static void put_gist(const char *message, struct buf *out)
 	buf_add(out, at, strcspn(at, "\n"));
 }
 
-/* What the check printed: before VERDICT the answer's own, behind it the verdict, on the next lines what is said. */
+/* What the check printed: the verdict behind VERDICT, on the next lines what is said. */
 static bool take_verdict(const struct buf *heard, struct attempt *out)
 {
 	const char *mark = heard->n ? memchr(heard->at, VERDICT, heard->n) : NULL;
-	buf_add(&out->shown, heard->n ? heard->at : "", mark ? (size_t)(mark - heard->at) : heard->n);
 	if (!mark)
 		return false;
 	char *rest;
@@ -139,15 +139,16 @@ void lesson_try(struct lesson_run *r, const struct lesson_exercise *e, const cha
 {
 	struct buf text = { 0 }, heard = { 0 }, wrong = { 0 };
 	*out = (struct attempt){ .verdict = -1 };
-	r->heard = &heard;
+	r->heard = &out->shown;
 	r->wrong = &wrong;
-	lesson_answer(&r->lesson, e, answer, &text);         /* by itself first: its messages must not show what it is compared with */
+	lesson_answer(&r->lesson, e, answer, &text);         /* by itself: its messages must not show what it is compared with */
 	if (pp_run_text(r->session, "<answer>", text.at, text.n) != PP_OK) {
 		buf_puts(&out->said, buf_str(&wrong));
 	} else {
-		text.n = heard.n = wrong.n = 0;
-		lesson_check(&r->lesson, e, answer, &text);
-		pp_run_text(r->session, "<answer>", text.at, text.n);
+		r->heard = &heard;
+		text.n = wrong.n = 0;
+		lesson_check(&r->lesson, e, &text);
+		pp_run_text(r->session, "<check>", text.at, text.n);
 		if (!take_verdict(&heard, out)) {
 			buf_puts(&out->said, "This cannot be compared with what was asked for: ");
 			put_gist(buf_str(&wrong), &out->said);
@@ -235,6 +236,9 @@ struct walk {
 	bool color;
 	char *line;                      /* typed last */
 	size_t size;
+	struct line_reader *answers;     /* where answers are typed; opened with the first exercise */
+	struct buf before;               /* what stands before ___, for completion */
+	VEC(struct line_candidate) candidate;
 };
 
 /* A line typed behind a prompt, without its end; NULL at the end of input. */
@@ -349,6 +353,41 @@ static bool takes_lines(const char *form)
 	return place > form && place[-1] == '{';
 }
 
+/* What could be written in an answer, with what stands before it; or behind ! in a statement. */
+static void complete(void *context, const char *line, size_t n, size_t at, struct line_candidates *out)
+{
+	struct walk *w = context;
+	struct buf text = { 0 };
+	size_t skipped = line[0] == '!';
+	if (!skipped)
+		buf_puts(&text, buf_str(&w->before));
+	size_t front = text.n;
+	buf_add(&text, line + skipped, n - skipped);
+	*out = (struct line_candidates){ .from = at, .to = at };
+	if (at < skipped)
+		return;
+	const struct pp_completion *c = pp_complete(w->r->session, buf_str(&text), text.n, front + at - skipped, NULL);
+	w->candidate.n = 0;
+	for (size_t i = 0; i < c->n && c->from >= front; i++)
+		vec_push(&w->candidate, ((struct line_candidate){ c->at[i].text, c->at[i].kind, c->at[i].note }));
+	if (w->candidate.n)
+		*out = (struct line_candidates){ c->from - front + skipped, c->to - front + skipped, w->candidate.n, w->candidate.at };
+	buf_free(&text);
+}
+
+/* A line behind the prompt for answers; NULL at the end of input. */
+static const char *ask_answer(struct walk *w, const char *prompt, bool more)
+{
+	if (!w->answers)
+		w->answers = line_open(&(struct line_options){ w->color, NULL, complete, w });
+	const char *line = interrupt_seen() ? NULL : line_read(w->answers, prompt, more);
+	if (!line)
+		tell(w->r, "\n");
+	else if (*line)
+		line_remember(w->answers, line);
+	return line ? line + strspn(line, " \t") : NULL;
+}
+
 /* A statement of the student's own, in the lesson's session. */
 static void run_aside(struct walk *w, const char *text)
 {
@@ -362,7 +401,7 @@ enum reply { LEAVES, ANSWERS, SKIPS, TASK };
 static enum reply read_answer(struct walk *w, bool lines, struct buf *answer)
 {
 	answer->n = 0;
-	for (const char *line; (line = ask(w, answer->n ? "     .. " : "answer> "));) {
+	for (const char *line; (line = ask_answer(w, answer->n ? "     .. " : "answer> ", answer->n > 0));) {
 		if (!answer->n && wants_out(line))
 			return LEAVES;
 		if (!answer->n && is_word(line, "skip"))
@@ -430,6 +469,8 @@ static bool ask_exercise(struct walk *w, size_t i)
 	bool done = false;
 	enum reply reply = TASK;
 	lesson_line(&w->r->lesson, w->r->lesson.exercise.at[i].form, &form);
+	w->before.n = 0;
+	buf_add(&w->before, form.at, (size_t)(strstr(form.at, "___") - form.at));
 	do {
 		if (reply == TASK)
 			show_task(w, i);
@@ -480,6 +521,10 @@ static int walk(struct lesson_run *r)
 	if (walk_steps(&w, &status))
 		walk_exercises(&w);
 	learned_close(&w.known);
+	if (w.answers)
+		line_close(w.answers);
+	vec_free(&w.candidate);
+	buf_free(&w.before);
 	free(w.line);
 	return interrupt_seen() ? PP_INTERRUPTED : (int)status;
 }

@@ -302,9 +302,8 @@ void lesson_answer(const struct lesson *l, const struct lesson_exercise *e, cons
 	struct buf form = { 0 };
 	lesson_line(l, e->form, &form);
 	const char *place = strstr(buf_str(&form), blank);
-	buf_puts(out, "if true { ");
 	buf_add(out, form.at, (size_t)(place - form.at));
-	buf_printf(out, "%s\n%s\n}\n", answer, place + sizeof blank - 1);        /* on a line of its own: an answer may end in a comment */
+	buf_printf(out, "%s\n%s\n", answer, place + sizeof blank - 1);     /* on a line of its own: an answer may end in a comment */
 	buf_free(&form);
 }
 
@@ -348,10 +347,9 @@ static void put_verdict(const struct lesson *l, size_t verdict, struct span pros
 	buf_puts(out, "\n}");
 }
 
-void lesson_check(const struct lesson *l, const struct lesson_exercise *e, const char *answer, struct buf *out)
+void lesson_check(const struct lesson *l, const struct lesson_exercise *e, struct buf *out)
 {
-	lesson_answer(l, e, answer, out);
-	out->n -= 2;                             /* the block stays open */
+	buf_puts(out, "if true {\n");            /* the names that are given stay inside */
 	for (size_t i = 0; i < e->given.n; i++) {
 		lesson_line(l, e->given.at[i], out);
 		buf_putc(out, '\n');

@@ -45,10 +45,10 @@ void lesson_line(const struct lesson *l, struct span mark, struct buf *out);
 const char *lesson_text(const struct lesson *l, struct span at);
 int lesson_line_number(const struct lesson *l, struct span at);
 
-/* The script that looks at an answer: it prints, after VERDICT, 0 for a right answer or the number of the hint, and on the lines
+/* The answer as the statement it makes. */
+void lesson_answer(const struct lesson *l, const struct lesson_exercise *e, const char *answer, struct buf *out);
+/* The script that looks at it: it prints, after VERDICT, 0 for a right answer or the number of the hint, and on the lines
  * after that what is to be said. */
 #define VERDICT '\001'
-void lesson_check(const struct lesson *l, const struct lesson_exercise *e, const char *answer, struct buf *out);
-/* The answer alone, as the statement it makes. */
-void lesson_answer(const struct lesson *l, const struct lesson_exercise *e, const char *answer, struct buf *out);
+void lesson_check(const struct lesson *l, const struct lesson_exercise *e, struct buf *out);
 #endif

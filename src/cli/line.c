@@ -309,7 +309,7 @@ struct line_reader *line_open(const struct line_options *o)
 	if (term && *term && strcmp(term, "dumb") != 0)
 		open_editor(r);
 	if (r->el) {
-		r->file = state_file("history");
+		r->file = o->file ? state_file(o->file) : NULL;
 		if (r->file)
 			history_read(r->file, enter, r);
 	}

@@ -416,7 +416,7 @@ int repl_run(const struct repl_options *o)
 	setlocale(LC_CTYPE, "");
 	interrupt_watch(false);
 	r.transcript = transcript_new();
-	r.lines = line_open(&(struct line_options){ o->color, complete, &r });
+	r.lines = line_open(&(struct line_options){ o->color, "history", complete, &r });
 	if (!o->quiet)
 		say("pp " PP_VERSION "; :help lists what there is, :quit leaves\n");
 	loop(&r);
