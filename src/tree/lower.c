@@ -33,6 +33,7 @@ void tree_free(struct tree *t)
 		free(t->base.at[i]);
 	vec_free(&t->base);
 	map_free(&t->memo);
+	map_free(&t->kept);
 	units_free(&t->units);
 	arena_free(&t->arena);
 	arena_free(&t->wave_arena);
@@ -177,6 +178,25 @@ static const struct entry outside = { NO_COMPONENT, 0 };
 
 static tree_id lower(struct lowering *l, const struct node *n, state s, struct entry e);
 
+/* The entry on the way down to n: a walk that leaves a component without having passed a port reads its last letter first. */
+static struct entry leave(struct lowering *l, const struct node *n, state *s, struct entry e)
+{
+	const struct graph *g = l->t->graph;
+	bool port = n->letter != NO_LETTER && g->letter.at[n->letter].port && g->letter.at[n->letter].component == e.component;
+	if (e.component == NO_COMPONENT || port || g->inside_of[n->id] == e.component)
+		return e;
+	const struct component *c = &g->component.at[e.component];
+	*s = automaton_step(l->a, *s, c->first_letter + c->n_letters - 1, e.to, e.to);
+	return outside;
+}
+
+static uint64_t memo_key(const struct lowering *l, const struct node *n, state s, struct entry e)
+{
+	uint64_t where = e.component == NO_COMPONENT ? 0 : (uint64_t)e.component * l->t->n_classes + e.to + 1;
+	uint64_t inner = l->t->graph->component.n * l->t->n_classes + 1;
+	return ((uint64_t)s * l->t->graph->node.n + n->id) * inner + where;
+}
+
 enum { FEW = 16 };                       /* inputs that are kept on the stack */
 
 static tree_id lower_inputs(struct lowering *l, const struct node *n, state s, struct entry e)
@@ -264,29 +284,53 @@ static tree_id set_value(struct lowering *l, const struct node *n, int rule)
 
 /* ---- paths that are not kept are cut where they leave those that are (hypothesis->ablation) */
 
-/* Is no path kept that goes on below this visit?  below: the state after it. */
-static bool all_leave(struct lowering *l, const struct node *n, state below)
+static bool some_kept(struct lowering *l, const struct node *n, state s, struct entry e);
+
+static bool some_input_kept(struct lowering *l, const struct node *n, state s, struct entry e)
 {
-	if (!l->ablation)
-		return false;
-	if (n->op == OP_INPUT)
-		return automaton_accept(l->a, below) == COLUMN_CF;
-	for (uint32_t k = 0; k < n->n_in; k++) {
-		state s = below;
-		if (n->in[k]->varies && automaton_decide(l->a, n->in[k], &s) != COLUMN_CF)
-			return false;
-	}
-	return true;
+	const struct unit *u = unit_of(&l->t->units, n);
+	bool some = false;
+	for (uint32_t i = 0; i < u->n_in && !some; i++)
+		some = some_kept(l, u->in[i], s, e);
+	return some;
 }
 
-/* The same for a component with ports, by any of them and from any row, for rows of class `to`. */
-static bool all_leave_by_ports(struct lowering *l, const struct component *c, state s, uint32_t to)
+static bool some_kept_below_letter(struct lowering *l, const struct node *n, state s, struct entry e)
 {
-	for (int i = c->first_letter; l->ablation && i < c->first_letter + c->n_letters; i++)
-		for (uint32_t from = 0; l->t->graph->letter.at[i].port && from < l->t->n_classes; from++)
-			if (!all_leave(l, l->t->graph->letter.at[i].node, automaton_step(l->a, s, i, from, to)))
-				return false;
-	return l->ablation != NULL;
+	bool port = l->t->graph->letter.at[n->letter].port && e.component != NO_COMPONENT, some = false;
+	struct entry under = l->t->graph->inside_of[n->id] == e.component ? e : outside;
+	size_t k = automaton_needs_from(l->a, s, n->letter, !port) ? l->t->n_classes : 1;
+	for (uint32_t c = 0; c < k && !some; c++) {
+		state below = automaton_step(l->a, s, n->letter, c, port ? e.to : c);
+		some = n->op == OP_INPUT ? automaton_accept(l->a, below) == COLUMN_REF : some_input_kept(l, n, below, under);
+	}
+	return some;
+}
+
+/* Is any path that comes down to n in this state kept?  Asked exactly, where the automaton alone says "perhaps": goes the way
+ * that lower() goes. */
+static bool some_kept(struct lowering *l, const struct node *n, state s, struct entry e)
+{
+	e = leave(l, n, &s, e);
+	int column = automaton_decide(l->a, n, &s);
+	if (column != UNDECIDED)
+		return column == COLUMN_REF;
+	uint64_t key = memo_key(l, n, s, e), have;
+	if (map_get(&l->t->kept, key, &have))
+		return have;
+	bool some = false;
+	l->full |= automaton_full(l->a);
+	if (n->letter != NO_LETTER)
+		some = some_kept_below_letter(l, n, s, e);
+	else if (n->op == OP_INPUT)
+		some = automaton_accept(l->a, s) == COLUMN_REF;
+	else if (n->yields == NO_COMPONENT)
+		some = some_input_kept(l, n, s, e);
+	else
+		for (uint32_t to = 0; to < (automaton_needs_to(l->a, s, n->yields) ? l->t->n_classes : 1) && !some; to++)
+			some = some_input_kept(l, n, s, (struct entry){ n->yields, to });
+	map_put(&l->t->kept, key, some);
+	return some;
 }
 
 /* n's letter is read here: the state below depends on the row's class where a position is asked for. */
@@ -303,7 +347,8 @@ static tree_id lower_letter(struct lowering *l, const struct node *n, state s, s
 		int cut = automaton_silent(l->a, n->letter) ? -1 : automaton_cut(l->a, below);
 		watched[c] = watches(l, cut);
 		cut = watched[c] ? automaton_cut_before(l->a, below, (size_t)cut) : cut;
-		bool left = !automaton_silent(l->a, n->letter) && all_leave(l, n, below);
+		bool left = l->ablation && !automaton_silent(l->a, n->letter)
+		    && !(leaf ? automaton_accept(l->a, below) == COLUMN_REF : some_input_kept(l, n, below, under));
 		by_class[c] = cut >= 0 ? set_value(l, n, cut) : left ? set_to(l, n, l->ablation) : leaf ? input(l->t, n, automaton_accept(l->a, below)) : lower_inputs(l, n, below, under);
 	}
 	tree_id id = k == 1 ? by_class[0] : select_rows(l, n, by_class);
@@ -321,7 +366,7 @@ static tree_id lower_value(struct lowering *l, const struct node *n, state s, ui
 	int cut = automaton_sets(l->a) ? automaton_cut(l->a, whole) : -1;
 	*watched = watches(l, cut);
 	cut = *watched ? automaton_cut_before(l->a, whole, (size_t)cut) : cut;
-	if (cut < 0 && all_leave_by_ports(l, c, s, to))
+	if (cut < 0 && l->ablation && !some_input_kept(l, n, s, (struct entry){ n->yields, to }))
 		return set_to(l, n, l->ablation);
 	return cut >= 0 ? set_value(l, n, cut) : lower_inputs(l, n, s, (struct entry){ n->yields, to });
 }
@@ -350,25 +395,16 @@ static tree_id lower_component(struct lowering *l, const struct node *n, state s
 
 static tree_id lower(struct lowering *l, const struct node *n, state s, struct entry e)
 {
-	const struct graph *g = l->t->graph;
 	if (l->full)
 		return base(l->t, n, COLUMN_REF);
-	bool port = n->letter != NO_LETTER && g->letter.at[n->letter].port && g->letter.at[n->letter].component == e.component;
-	bool inside = port || (e.component != NO_COMPONENT && g->inside_of[n->id] == e.component);
-	if (e.component != NO_COMPONENT && !inside) {        /* the walk leaves without having passed a port */
-		const struct component *c = &g->component.at[e.component];
-		s = automaton_step(l->a, s, c->first_letter + c->n_letters - 1, e.to, e.to);
-		e = outside;
-	}
+	e = leave(l, n, &s, e);
 	int column = automaton_decide(l->a, n, &s);
-	bool ablates = l->ablation && column == COLUMN_CF;
+	bool ablates = l->ablation && (column == COLUMN_CF || (column == UNDECIDED && !some_kept(l, n, s, e)));
 	if (column != UNDECIDED && !ablates)
 		return base(l->t, n, column);
 	if (ablates && (n->yields != NO_COMPONENT || (n->letter != NO_LETTER && !automaton_silent(l->a, n->letter))))
 		return set_to(l, n, l->ablation);
-	uint64_t where = e.component == NO_COMPONENT ? 0 : (uint64_t)e.component * l->t->n_classes + e.to + 1;
-	uint64_t inner = l->t->graph->component.n * l->t->n_classes + 1, have;
-	uint64_t key = ((uint64_t)s * l->t->graph->node.n + n->id) * inner + where;
+	uint64_t key = memo_key(l, n, s, e), have;
 	if (map_get(&l->t->memo, key, &have))
 		return (tree_id)have;
 	l->t->n_steps++;
@@ -398,6 +434,7 @@ tree_id tree_lower(struct tree *t, struct automaton *a, const struct setting *ab
 	if (!t->n_base)
 		t->n_base = t->node.n;
 	map_clear(&t->memo);
+	map_clear(&t->kept);
 	deep_call(t->graph->depth, lower_work, &l);
 	tree_id id = l.made;
 	if (automaton_full(a)) {

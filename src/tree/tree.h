@@ -43,6 +43,7 @@ struct tree {
 	VEC(tree_id) chain;              /* by id: the next node with the same hash */
 	VEC(tree_id *) base;             /* by column: by graph node, its value in that column's run; TREE_NONE: not made yet */
 	struct map memo;                 /* of one lowering: (graph node, state, entry) -> tree id; its room is used again */
+	struct map kept;                 /* the same key -> whether some path below is kept; where an ablation asks */
 	struct arena arena, wave_arena;
 };
 

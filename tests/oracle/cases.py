@@ -303,7 +303,22 @@ class Case:
         h.total = str(len(self.words))
         ate, size = sum(h.gap_total), sum(map(largest, h.values))
         h.explained = 1 - sum(h.gap) / ate if ate > 0.01 * size else None
+        h.ablated = None if h.rowed or h.sets or self.alone else {d: self.ablate(h, k) for d, k in (("keep", 1), ("drop", 0))}
         h.strong = all(h.partial) and h.explained is not None and 0.05 < h.explained < 0.95
+
+    def ablate(self, h, keeps):
+        """The runs in which what `keeps` does not say of a path is cut where the path leaves those of which it says it."""
+        columns = {w: h.column(plain(w[::-1])) == keeps for w, _ in self.words}
+
+        def left(word, port):
+            u = tuple((c, p) for c, p, _, _ in word)
+            whole = u[-1][0].ports and not port          # a component is set before a port is chosen
+            return not any(kept for w, kept in columns.items()
+                if len(w) >= len(u) and (w[:len(u) - 1] == u[:-1] and w[len(u) - 1][0] is u[-1][0] if whole else w[:len(u)] == u))
+
+        zero = Setting("zero", "zero", 0.0)
+        return [Expansion(p.columns, p.length, lambda component, port, alone=None: None, lambda word: 0 if not columns[tuple((c, q) for c, q, _, _ in word)] else 1,
+            lambda word, n, port, p=p: zero.value(n, p.length) if left(word, port) else None).value(self.model.out) for p in self.pairs]
 
     # ---- script
 
@@ -319,6 +334,9 @@ class Case:
         out = self.model.text() + f'dataset {self.name}d = load("{self.name}.jsonl", for: {self.name})\n'
         out += "".join(h.text for h in self.hypotheses)
         metrics = ", ".join([m for m, _ in self.elements()] + ["gap"])
+        ablated = [h.name for h in self.hypotheses if h.ablated]
+        if ablated:
+            out += f"evaluate [{', '.join(ablated)}] on {self.name}d by [{metrics}] across {{ablation: zero, direction: [keep, drop]}}\n"
         return out + f"evaluate [{', '.join(h.name for h in self.hypotheses)}] on {self.name}d by [{metrics}]\n"
 
 
@@ -404,6 +422,10 @@ def differences(case, rows):
                 # a single number is a sum of terms of about 1, against which what cancels is measured
                 if not near(got, take(v), max([largest(row(x)) for x in runs] + [1] * (not case.shape))):
                     yield f"{h.name}, pair {p}: {metric} is {got}, the tree gives {take(v)}"
+                for d, values in (h.ablated or {}).items():
+                    got = rows[h.name, metric, d]["per_pair"][p]
+                    if not near(got, take(values[p]), max([largest(row(x)) for x in (values[p], *runs)] + [1] * (not case.shape))):
+                        yield f"{h.name}, {d} and zero, pair {p}: {metric} is {got}, the tree gives {take(values[p])}"
             if not (case.alone and h.sets) and (r["paths_kept"], r["paths_total"], r.get("paths_cut")) != (h.kept, h.total, h.cuts):
                 yield f"{h.name}: {r['paths_kept']} of {r['paths_total']} paths and {r.get('paths_cut')} cut, enumerated {h.kept} of {h.total} and {h.cuts}"
         r = rows.get((h.name, "gap"))

@@ -21,7 +21,7 @@ def run(pp, folder, batch):
     rows = {}
     for line in r.stdout.splitlines():
         row = json.loads(line)
-        rows[row["hypothesis"], row["metric"]] = row
+        rows[(row["hypothesis"], row["metric"]) + ((row["direction"],) if "direction" in row else ())] = row
     return rows, r.stderr
 
 
