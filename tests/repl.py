@@ -117,11 +117,13 @@ class Bare:
 
 @test
 def times():
-    starts, echoes = [], []
+    starts, echoes, busy = [], [], os.getloadavg()[0] > os.cpu_count()
     for _ in range(12):                                  # a busy machine is given some chances
         if starts and min(starts) < 0.030 * SLOW and min(echoes) < 0.010 * SLOW:
             break
         t = time.perf_counter(); b = Bare(); b.until(b"pp>"); starts.append(time.perf_counter() - t)
+        if busy:                                         # then it waits for others: the time on a processor is what can be told
+            starts[-1] = int(pathlib.Path(f"/proc/{b.pid}/schedstat").read_text().split()[0]) * 1e-9
         for k in range(3):
             b.quiet(); b.put(b"41 + %d" % k); b.quiet()
             t = time.perf_counter(); b.put(b"\r"); b.until(b"\n%d\r\n" % (41 + k)); echoes.append(time.perf_counter() - t)

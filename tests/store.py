@@ -199,6 +199,17 @@ def verified():
     assert r.returncode == 3 and "nothing in the store" in r.err, (r.out, r.err)      # the digest no longer fits
 
 @test
+def subspaces_are_told_apart():
+    """The same rules over a component that is split by something else."""
+    text = ("model t {\n input x: real[2]\n h0 = x * 3\n h1 = x * 5\n output y = sum(h0 * h0 + h1)\n}\n"
+            "dataset d = pairs([{ref: [1, 2], cf: [0, 1]}, {ref: [2, 2], cf: [1, 0]}], for: t)\n")
+    for name, by in (("a", "[[1], [0]]"), ("b", "[[0], [1]]")):
+        text += f"hypothesis {name} on t {{ split h0 by tensor({by}) as inside, outside\n keep h0.inside }}\n"
+    write("split.pp", text + "evaluate [a, b] on d by value\n")
+    plain, first, again = pp("--json", "split.pp"), *(pp("--json", "--store", "split.db", "split.pp") for _ in range(2))
+    assert plain.returncode == 0 and plain.out.count("\n") == 2 and first.out == again.out == plain.out, (plain, first, again)
+
+@test
 def stores_that_cannot_be_used():
     write("short.pp", script(2))
     want = pp("--json", "short.pp").out

@@ -37,6 +37,7 @@ struct line_reader {
 	char *line;
 	size_t cap;
 	mbstate_t half;                              /* of a character whose bytes come one by one */
+	char held;                                   /* typed right after Ctrl-C: for the next line; 0: nothing was */
 };
 
 static volatile sig_atomic_t resized, resumed;
@@ -131,9 +132,16 @@ static int get_key(EditLine *el, wchar_t *out)
 	if (r->o.color && !waiting())
 		paint(r);
 	for (;;) {
-		ssize_t n = interrupt_seen() ? -1 : read(STDIN_FILENO, &c, 1);
+		ssize_t n = interrupt_seen() ? -1 : r->held ? 1 : read(STDIN_FILENO, &c, 1);
 		if (n == 0)
 			return 0;
+		if (n > 0 && r->held)
+			c = r->held;
+		r->held = 0;
+		if (n > 0 && interrupt_seen()) {
+			r->held = c;
+			return -1;
+		}
 		if (n < 0 && (interrupt_seen() || errno != EINTR || !go_on_waiting(r)))
 			return -1;
 		if (n < 0)
