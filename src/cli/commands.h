@@ -8,7 +8,7 @@
 char *read_stdin(size_t *n);
 /* Writes a text to standard output; the exit status. */
 int say(const char *text);
-/* Columns of the terminal, at least 60; 0 where results go elsewhere. */
+/* Columns of the terminal, at least 40; 0 where results go elsewhere. */
 int terminal_width(void);
 /* Says what is wrong with the command line; the exit status. */
 int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -533,7 +533,7 @@ int terminal_width(void)
 	struct winsize w;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || !w.ws_col)
 		return 0;
-	return w.ws_col < 60 ? 60 : w.ws_col;
+	return w.ws_col < 40 ? 40 : w.ws_col;
 }
 
 static void set_streams(struct arguments *a)
