@@ -223,7 +223,9 @@ static void list(struct line_reader *r, const struct line_candidates *c)
 
 static bool blank(const char *s, size_t n)
 {
-	return strspn(s, " \t") >= n;
+	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		n--;
+	return n == 0;
 }
 
 static unsigned char on_tab(EditLine *el, int key)
@@ -236,7 +238,8 @@ static unsigned char on_tab(EditLine *el, int key)
 	el_get(el, EL_CLIENTDATA, &r);
 	if (waiting() > PASTED || (r->more && blank(li->buffer, at)))        /* pasted, or indented */
 		return el_insertstr(el, "  ") == 0 ? CC_REFRESH : CC_ERROR;
-	char *line = mem_copy(li->buffer, n + 1);
+	char *line = mem_alloc(n + 1);                       /* libedit ends it with no NUL */
+	memcpy(line, li->buffer, n);
 	r->o.complete(r->o.context, line, n, at, &c);
 	free(line);
 	if (c.n == 0)
