@@ -108,8 +108,21 @@ compare(rivals)
 
 #: compare() says whether the two differ by more than chance on the same pairs:
 #: p is the probability of such a difference if they were equally good. It is
-#: small; the rival loses something. So far `through` stands. In the last
-#: exercise you refute it.
+#: small; the rival loses something. So far `through` stands.
+#:
+#: 5. Pairs that the claim did not think of. This makes one of two prompts in
+#: which the name stands at row 1.
+
+fn she_or_he(ref, cf) = pair(
+  ref, cf, for: m, answer: "she", foil: "he", positions: {NAME: 1}
+)
+dataset mine = she_or_he(
+  "So Mina was sick, wasn't", "So Don was sick, wasn't"
+)
+(evaluate through on mine by logit_diff).explained
+#? expect (evaluate through on mine by logit_diff).explained > 0.85
+
+#: As claimed. In the last exercise you find a pair that refutes it.
 
 #? exercise Your hypothesis
 #: Find a smaller claim that still explains more than 0.9 on `confirm` by
@@ -162,7 +175,7 @@ compare(rivals)
 #: logit_diff should move by 5 or more. Names the model knows: Mina, Flora,
 #: Agnes, Don, Nick. Both prompts need the same number of words. Row 1 is the
 #: second word.
-#? answer dataset answer = pair(___, for: m, answer: "she", foil: "he", positions: {NAME: 1})
+#? answer dataset answer = she_or_he(___)
 #? given let e = evaluate through on answer by logit_diff
 #? right e.explained < 0.7 and e.ate >= 5
 #: {e.explained} of {e.ate}. So the claim was about sentences with one name,

@@ -237,9 +237,16 @@ struct walk {
 	char *line;                      /* typed last */
 	size_t size;
 	struct line_reader *answers;     /* where answers are typed; opened with the first exercise */
-	struct buf before;               /* what stands before ___, for completion */
+	struct buf before, answer;       /* what stands before ___, and what was typed for it so far */
 	VEC(struct line_candidate) candidate;
 };
+
+/* Its end was echoed. */
+static void line_was_typed(struct walk *w)
+{
+	w->r->line_ended = true;
+	w->r->gap = false;
+}
 
 /* A line typed behind a prompt, without its end; NULL at the end of input. */
 static char *ask(struct walk *w, const char *prompt)
@@ -251,6 +258,7 @@ static char *ask(struct walk *w, const char *prompt)
 		return NULL;
 	}
 	w->line[strcspn(w->line, "\n")] = 0;
+	line_was_typed(w);
 	return w->line + strspn(w->line, " \t");
 }
 
@@ -360,7 +368,7 @@ static void complete(void *context, const char *line, size_t n, size_t at, struc
 	struct buf text = { 0 };
 	size_t skipped = line[0] == '!';
 	if (!skipped)
-		buf_puts(&text, buf_str(&w->before));
+		buf_printf(&text, "%s%s%s", buf_str(&w->before), w->answer.n ? w->answer.at : "", w->answer.n ? "\n" : "");
 	size_t front = text.n;
 	buf_add(&text, line + skipped, n - skipped);
 	*out = (struct line_candidates){ .from = at, .to = at };
@@ -381,6 +389,7 @@ static const char *ask_answer(struct walk *w, const char *prompt, bool more)
 	if (!w->answers)
 		w->answers = line_open(&(struct line_options){ w->color, NULL, complete, w });
 	const char *line = interrupt_seen() ? NULL : line_read(w->answers, prompt, more);
+	line_was_typed(w);
 	if (!line)
 		tell(w->r, "\n");
 	else if (*line)
@@ -398,8 +407,9 @@ static void run_aside(struct walk *w, const char *text)
 enum reply { LEAVES, ANSWERS, SKIPS, TASK };
 
 /* An answer as it is typed: one line, or several up to an empty one; or a command in its place. */
-static enum reply read_answer(struct walk *w, bool lines, struct buf *answer)
+static enum reply read_answer(struct walk *w, bool lines)
 {
+	struct buf *answer = &w->answer;
 	answer->n = 0;
 	for (const char *line; (line = ask_answer(w, answer->n ? "     .. " : "answer> ", answer->n > 0));) {
 		if (!answer->n && wants_out(line))
@@ -432,8 +442,8 @@ static void show_task(struct walk *w, size_t i)
 	show_text(w, e->task, "");
 	tell(w->r, "\n    %s%s%s\n\n", blue[w->color], form.at, plain[w->color]);
 	if (w->asks)
-		tell(w->r, "%sType what stands for ___%s. ! and a statement runs it: ! 1 + 1\nskip leaves the exercise, task shows it again, quit ends.%s\n\n", dim[w->color],
-		    takes_lines(form.at) ? ", on one line or several; an empty line ends it" : "", plain[w->color]);
+		tell(w->r, "%sType what stands for ___%s.  ! 1 + 1 runs a statement.\nskip leaves the exercise, task shows it again, quit ends.%s\n\n",
+		    dim[w->color], takes_lines(form.at) ? "; an empty line ends it" : "", plain[w->color]);
 	buf_free(&title);
 	buf_free(&form);
 }
@@ -442,7 +452,8 @@ static void show_attempt(struct walk *w, const struct attempt *a, int tries)
 {
 	if (a->shown.n)
 		tell(w->r, "%s", a->shown.at);
-	tell(w->r, "\n%s%s%s\n%s\n", bold[w->color], a->verdict == 0 ? "Right." : a->verdict > 0 ? "Not yet." : "pp cannot use that answer.", plain[w->color],
+	tell_gap(w->r);
+	tell(w->r, "%s%s%s\n%s\n", bold[w->color], a->verdict == 0 ? "Right." : a->verdict > 0 ? "Not yet." : "pp cannot use that answer.", plain[w->color],
 	    buf_str((struct buf *)&a->said));
 	if (a->verdict > 0 && tries == MANY_TRIES)
 		tell(w->r, "%sskip leaves it for later; pp learn %s comes back to it.%s\n\n", dim[w->color], w->r->c->which, plain[w->color]);
@@ -464,7 +475,7 @@ static bool answered(struct walk *w, size_t i, const char *answer, int tries)
 static bool ask_exercise(struct walk *w, size_t i)
 {
 	const struct learned_row *before = learned_find(&w->known, w->r->name, (int)i + 1);
-	struct buf form = { 0 }, answer = { 0 };
+	struct buf form = { 0 };
 	int tries = before && before->what != LEARNED_SOLVED ? before->n : 0;
 	bool done = false;
 	enum reply reply = TASK;
@@ -474,14 +485,13 @@ static bool ask_exercise(struct walk *w, size_t i)
 	do {
 		if (reply == TASK)
 			show_task(w, i);
-		reply = read_answer(w, takes_lines(form.at), &answer);
+		reply = read_answer(w, takes_lines(form.at));
 		if (reply == ANSWERS)
-			done = answered(w, i, answer.at, ++tries);
+			done = answered(w, i, w->answer.at, ++tries);
 		if (reply == SKIPS)
 			remember(w, (int)i + 1, LEARNED_SKIPPED, tries);
 	} while (!done && reply != LEAVES && reply != SKIPS && !interrupt_seen());
 	buf_free(&form);
-	buf_free(&answer);
 	return done || reply == SKIPS;
 }
 
@@ -525,6 +535,7 @@ static int walk(struct lesson_run *r)
 		line_close(w.answers);
 	vec_free(&w.candidate);
 	buf_free(&w.before);
+	buf_free(&w.answer);
 	free(w.line);
 	return interrupt_seen() ? PP_INTERRUPTED : (int)status;
 }
