@@ -129,6 +129,22 @@ for args, words in ((["9"], "from 1 to 8"), (["0"], "from 1 to 8"), (["1", "2"],
     r = pp("learn", *args)
     check(r.returncode == 2 and words in r.err, f"pp learn {args}: {r.returncode} {r.err}")
 
+# ---- the models that come with pp
+
+COUNT = 'model m = load("models/induction")\ncount(paths(all), m)'
+check(pp("-e", COUNT).out == "625\n", "load() finds what comes with pp from any folder")
+check(pp("--read", HOME, "-e", COUNT).out == "625\n", "what comes with pp is for every script")
+r = pp("-e", COUNT.replace("models/", "models/../models/"))
+check(r.returncode == 3 and "E0701" in r.err, f"a path that leads out of it: {r.returncode} {r.err}")
+r = pp("-e", COUNT, env={**ENV, "PP_DATA": str(HOME / "none")})
+check(r.returncode == 3 and "models/induction" in r.err, f"PP_DATA without models: {r.returncode} {r.err}")
+check(pp("-e", COUNT, env={**ENV, "PP_DATA": str(ROOT / "examples")}).out == "625\n", "PP_DATA")
+(HOME / "models/induction").mkdir(parents=True)
+write("models/induction/config.json", "{}")
+r = pp("-e", COUNT)
+check("no model_type" in r.err, f"a folder beside the script goes before what comes with pp: {r.out}{r.err}")
+check(pp("learn", 4).returncode == 0, "a folder of that name changes the lessons")
+
 # ---- what is no lesson
 
 PART = "#: T\n1\n#? exercise A\n#: task\n#? answer let answer = ___\n#? right answer == 1\n#: yes\n#? otherwise\n#: no\n"

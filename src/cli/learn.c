@@ -448,13 +448,13 @@ static void show_task(struct walk *w, size_t i)
 	buf_free(&form);
 }
 
-static void show_attempt(struct walk *w, const struct attempt *a, int tries)
+static void show_attempt(struct walk *w, struct attempt *a, int tries)
 {
 	if (a->shown.n)
 		tell(w->r, "%s", a->shown.at);
 	tell_gap(w->r);
 	tell(w->r, "%s%s%s\n%s\n", bold[w->color], a->verdict == 0 ? "Right." : a->verdict > 0 ? "Not yet." : "pp cannot use that answer.", plain[w->color],
-	    buf_str((struct buf *)&a->said));
+	    buf_str(&a->said));
 	if (a->verdict > 0 && tries == MANY_TRIES)
 		tell(w->r, "%sskip leaves it for later; pp learn %s comes back to it.%s\n\n", dim[w->color], w->r->c->which, plain[w->color]);
 }
@@ -615,8 +615,9 @@ int learn_command(const struct learn_command *c)
 	struct sources sources = { 0 };
 	struct diags d = { .sources = &sources };
 	struct lesson_run r = { .c = c, .file = own ? own->name : c->which };
-	const struct source *answers = c->answers ? read_file(&sources, c->answers) : NULL;
-	const struct source *src = c->answers && !answers ? NULL : own ? source_add(&sources, own->name, own->text, own->len) : read_file(&sources, c->which);
+	const struct source *answers = c->answers ? read_file(&sources, c->answers) : NULL, *src = NULL;
+	if (answers || !c->answers)
+		src = own ? source_add(&sources, own->name, own->text, own->len) : read_file(&sources, c->which);
 	char *name = name_of(r.file);
 	r.name = name;
 	int status = PP_WORLD_ERROR;

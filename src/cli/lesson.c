@@ -12,7 +12,6 @@ enum line_kind { EMPTY, PROSE, MARK, COMMENT, CODE };
 struct reading {
 	struct lesson *l;
 	struct diags  *d;
-	const struct source *src;
 	enum line_kind last;             /* of the line before */
 	struct span   *prose;            /* of an exercise: where prose belongs now; NULL: nowhere */
 	struct span   *mark;             /* what the last mark was given, for lines that go on with it */
@@ -149,7 +148,7 @@ static bool take_hint(struct reading *r, struct lesson_exercise *e, struct span 
 	if (e->hint.n && !vec_last(&e->hint).when.len)
 		return report(r, when, "a hint after #? otherwise", "of several hints the first that holds is said; otherwise stands last");
 	vec_push(&e->hint, ((struct lesson_hint){ when, { 0, 0 } }));
-	r->mark = &vec_last(&e->hint).when;
+	r->mark = when.len ? &vec_last(&e->hint).when : NULL;
 	r->prose = &vec_last(&e->hint).text;
 	return true;
 }
@@ -172,10 +171,8 @@ static bool in_exercise(struct reading *r, enum mark m, struct span rest)
 		vec_push(&e->given, rest);
 		r->mark = &vec_last(&e->given);
 		return true;
-	case OTHERWISE:
-		rest.len = 0;
-		return take_hint(r, e, rest) && (r->mark = NULL, true);
 	default:
+		rest.len = m == OTHERWISE ? 0 : rest.len;
 		return take_hint(r, e, rest);
 	}
 }
@@ -218,7 +215,7 @@ static bool take_mark(struct reading *r, struct span line)
 
 bool lesson_read(const struct source *src, struct lesson *l, struct diags *d)
 {
-	struct reading r = { .l = l, .d = d, .src = src };
+	struct reading r = { .l = l, .d = d };
 	*l = (struct lesson){ .source = src };
 	bool ok = true;
 	for (size_t at = 0; ok && at < src->len;) {

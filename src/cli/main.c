@@ -350,7 +350,7 @@ static bool second_name(struct arguments *a, int n, char *const *word, const cha
 static int take_lesson(struct arguments *a, int n, char *const *word)
 {
 	if (a->line || a->o.explain || a->o.per_pair || a->o.format == PP_CSV || a->quiet || a->time || a->read.n || a->write.n)
-		return complain("pp learn takes --check, --json, --seed, --threads, --memory and --color, and nothing else");
+		return complain("pp learn takes --check, --json, --seed, --threads, --memory, --max-memory, --max-time and --color, and nothing else");
 	if (a->o.format == PP_JSON && !a->check_layout)
 		return complain("--json is for pp learn LESSON --check ANSWERS");
 	if (n != (a->check_layout ? 2 : n > 0))
