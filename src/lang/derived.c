@@ -232,14 +232,6 @@ bool derive_graph(struct interp *in, struct hypothesis *h)
 	return g != NULL;
 }
 
-const struct graph *derive_for_pattern(struct interp *in, const struct graph *g, const struct pattern *p)
-{
-	derivations d = { 0 };
-	const struct graph *made = add_pattern(in, graph_origin(g), p, &d) ? graph_for(in, graph_origin(g), &d, p->span) : NULL;
-	vec_free(&d);
-	return made;
-}
-
 bool derive_together(struct interp *in, struct hypothesis *const *h, size_t n)
 {
 	derivations d = { 0 };

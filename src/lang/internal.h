@@ -208,7 +208,6 @@ bool part_of_run(struct interp *in, const struct ast *a, struct scope *s, struct
 bool split_of(struct interp *in, const struct ast *a, struct scope *s, const struct graph *g, struct splits *out);
 bool derive_graph(struct interp *in, struct hypothesis *h);                              /* sets h->graph */
 bool derive_together(struct interp *in, struct hypothesis *const *h, size_t n);          /* one graph for all, unless they split differently */
-const struct graph *derive_for_pattern(struct interp *in, const struct graph *g, const struct pattern *p);
 /* rules.c */
 /* Takes a part into account in the size and depth of p; false, with a report, when that is too much. */
 bool pattern_measure(struct interp *in, struct pattern *p, const struct pattern *part);

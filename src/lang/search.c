@@ -10,6 +10,7 @@
 
 #include "lang/metric.h"
 #include "lang/report.h"
+#include "lang/sets.h"
 
 enum { MAX_CANDIDATES = 200000 };
 
@@ -28,27 +29,6 @@ struct search {
 };
 
 /* ---- edges */
-
-static struct pattern *step_of(struct interp *in, const struct graph *g, int letter, bool port, struct span at)
-{
-	const struct letter *l = &g->letter.at[letter];
-	const struct component *c = &g->component.at[l->component];
-	struct pattern *p = pattern_new(&in->arena, PAT_STEP, at, 0);
-	p->size = p->depth = 1;
-	p->n_segments = (size_t)c->n_segments;
-	p->segment = arena_array(&in->arena, p->n_segments, sizeof *p->segment);
-	for (size_t i = 0; i < p->n_segments; i++) {
-		const struct index_part one = { c->segment[i].index, c->segment[i].index + 1, true };
-		p->segment[i] = (struct step_segment){ .name = c->segment[i].name, .at = at };
-		if (c->segment[i].index >= 0)
-			p->segment[i].index = (struct index_set){ true, false, 1, arena_copy(&in->arena, &one, sizeof one) };
-	}
-	if (port && l->port) {
-		p->n_ports = 1;
-		p->port = arena_copy(&in->arena, &l->port, sizeof l->port);
-	}
-	return p;
-}
 
 static struct pattern *joined(struct interp *in, enum pat_kind k, struct pattern *const *kid, size_t n, struct span at)
 {
@@ -69,9 +49,9 @@ static void add_edge(struct search *s, const struct graph *g, struct names *name
 {
 	int c = g->letter.at[from].component;
 	if (!names->whole[c])
-		names->whole[c] = step_of(s->in, g, from, false, s->a->span);
+		names->whole[c] = step_of_component(s->in, g, c, s->a->span);
 	if (!names->port[to])
-		names->port[to] = step_of(s->in, g, to, true, s->a->span);
+		names->port[to] = step_of_letter(s->in, g, to, s->a->span);
 	struct candidate x = { .from = names->whole[c], .to = names->port[to] };
 	for (size_t i = s->edge.n; i-- > 0 && s->edge.at[i].to == x.to;)         /* by another port of the same component */
 		if (s->edge.at[i].from == x.from)

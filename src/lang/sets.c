@@ -20,13 +20,34 @@ static bool want_set(struct interp *in, const struct ast *a, struct value v)
 	return is_set(v) || FAIL(in, E_TYPE, a, "this is %s, but a set of paths or a hypothesis is needed", value_kind_name[v.kind]);
 }
 
+/* The graph on which the sets can be asked about: *g, or one derived from it where they name inner nodes. */
+static bool graph_of_sets(struct interp *in, const struct ast *a, const struct value *set, size_t n, const struct graph **g)
+{
+	struct hypothesis h[2], *each[2];
+	for (size_t i = 0; i < n; i++) {
+		const struct rule r = { COLUMN_REF, set[i].kind == VAL_PATHS ? set[i].paths : NULL, a->span, NULL, NULL };
+		h[i] = (struct hypothesis){ .name = "", .graph = *g, .rule = arena_copy(&in->arena, &r, sizeof r), .n_rules = 1, .span = a->span };
+		if (set[i].kind == VAL_HYPOTHESIS)
+			h[i] = *set[i].hypothesis;
+		if (graph_origin(h[i].graph) != graph_origin(*g))
+			return true;                     /* ask() says so */
+		each[i] = &h[i];
+	}
+	if (!derive_together(in, each, n))
+		return false;
+	if (n > 1 && h[0].graph != h[1].graph)
+		return FAIL(in, E_VALUE, a, "these hypotheses split components differently, so their paths cannot be compared");
+	*g = h[0].graph;
+	return true;
+}
+
 /* The automaton of a set on graph g; NULL after a report. */
 static struct automaton *automaton_for(struct interp *in, const struct ast *a, struct value v, const struct graph *g)
 {
 	struct automaton *m;
 	if (v.kind == VAL_HYPOTHESIS) {
 		const struct hypothesis *h = v.hypothesis;
-		if (h->graph != g) {
+		if (graph_origin(h->graph) != graph_origin(g)) {
 			diag_at(in->o.diags, E_VALUE, a->span, "%s is a hypothesis on the model %s, not on %s", h->name, h->graph->name, g->name);
 			return NULL;
 		}
@@ -92,7 +113,7 @@ static bool set_and_graph(struct interp *in, const struct ast *at, struct args *
 		if (!want(in, a->ast[1], a->at[1], VAL_MODEL))
 			return false;
 		*g = a->at[1].model->graph;
-		return true;
+		return graph_of_sets(in, at, &a->at[0], 1, g);
 	}
 	if (a->at[0].kind != VAL_HYPOTHESIS) {
 		diag_at(in->o.diags, E_ARGUMENT, at->span, "which model's paths are meant?");
@@ -283,7 +304,8 @@ bool compare_sets(struct interp *in, const struct ast *a, struct scope *s, struc
 		return true;
 	if (!want_set(in, a->kid[0], x) || !want_set(in, a->kid[1], y) || !want(in, a->kid[2], m, VAL_MODEL) || !at_top(in, a, "a comparison of path sets"))
 		return false;
-	if (!ask(in, a->kid[0], x, a->kid[1], y, m.model->graph, wanted, true, &q))
+	const struct graph *g = m.model->graph;
+	if (!graph_of_sets(in, a, (struct value[]){ x, y }, 2, &g) || !ask(in, a->kid[0], x, a->kid[1], y, g, wanted, true, &q))
 		return false;
 	*out = truth(product_empty(q.product));
 	set_product_free(&q);
@@ -297,11 +319,12 @@ void hint_difference(struct interp *in, const struct ast *a, struct scope *s)
 	path_letters l = { 0 };
 	if (!eval(in, a->kid[0], s, &x) || !eval(in, a->kid[1], s, &y) || !eval(in, a->kid[2], s, &m))
 		return;
+	const struct graph *g = m.model->graph;
 	for (int turn = 0; turn < (a->kind == AST_SUBSET ? 1 : 2) && !l.n; turn++) {
-		if (!ask(in, a->kid[0], x, a->kid[1], y, m.model->graph, turn ? QUERY_SECOND_ONLY : QUERY_FIRST_ONLY, false, &q))
+		if (!graph_of_sets(in, a, (struct value[]){ x, y }, 2, &g) || !ask(in, a->kid[0], x, a->kid[1], y, g, turn ? QUERY_SECOND_ONLY : QUERY_FIRST_ONLY, false, &q))
 			break;
 		if (product_shortest(q.product, &l)) {
-			struct value path = path_value(in, m.model->graph, &l, a->span);
+			struct value path = path_value(in, g, &l, a->span);
 			struct buf b = { 0 };
 			value_text(&path, &b, false);
 			diag_hint(in->o.diags, "%s is only in the %s", buf_str(&b), turn ? "second" : "first");

@@ -43,3 +43,8 @@ hypothesis in_circuit on t { keep circuit {x -> m0, m0 -> y, x -> a.q, a.q -> y}
 let c = evaluate [passed_over, in_circuit] on d by value
 [[r.hypothesis, r.patched, r.paths_kept, r.paths_total] for r in c]
 [sum((evaluate x on d by value).patched) for x in [one, plain]]
+count(one)
+count(paths(m0.n[*]), t)
+witness(paths(m0.n[1] -> m0), t)
+paths(m0.n[1] -> m0) subset of paths(m0) on t
+one subset of paths(m0.n[1]) on t
