@@ -341,7 +341,7 @@ static tree_id lower_letter(struct lowering *l, const struct node *n, state s, s
 	struct entry under = l->t->graph->inside_of[n->id] == e.component ? e : outside;        /* e, below an inner node */
 	size_t k = automaton_needs_from(l->a, s, n->letter, !port) ? l->t->n_classes : 1;
 	tree_id *by_class = mem_array(l->t->n_classes, sizeof *by_class);
-	bool *watched = mem_array(k, sizeof *watched);
+	bool one = false, *watched = k == 1 ? &one : mem_array(k, sizeof *watched);
 	for (uint32_t c = 0; c < k; c++) {
 		state below = automaton_step(l->a, s, n->letter, c, port ? e.to : c);
 		int cut = automaton_silent(l->a, n->letter) ? -1 : automaton_cut(l->a, below);
@@ -354,7 +354,8 @@ static tree_id lower_letter(struct lowering *l, const struct node *n, state s, s
 	tree_id id = k == 1 ? by_class[0] : select_rows(l, n, by_class);
 	note_all(l, by_class, watched, k, id);
 	free(by_class);
-	free(watched);
+	if (k > 1)
+		free(watched);
 	return id;
 }
 

@@ -119,7 +119,12 @@ class Case:
     def make_splits(self):
         """A subspace of some component's value as a component, in every hypothesis: the rule that says so."""
         rng, m = self.rng, self.model
-        some = [c for c in m.components if c.node.shape[-1:] == (D,) and c.node is not m.out]
+        needed, left = set(), [m.out]            # a component that is on no path cannot be split
+        while left:
+            n = left.pop()
+            left += [i for i in n.ins if i not in needed]
+            needed.add(n)
+        some = [c for c in m.components if c.node.shape[-1:] == (D,) and c.node is not m.out and c.node in needed]
         if not some:
             return ""
         c = rng.choice(some)
