@@ -58,6 +58,7 @@ static const struct command { const char *name, *takes, *does; action *run; } co
 };
 enum { N_COMMANDS = sizeof command / sizeof *command };
 
+/* A line that is no result. */
 static void warn(struct repl *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void warn(struct repl *r, const char *fmt, ...)
 {
@@ -365,7 +366,7 @@ static void give_up(struct repl *r)
 {
 	r->pending.n = 0;
 	interrupt_forget();
-	say("\n");
+	warn(r, "%s", "");
 }
 
 static void take_line(struct repl *r, const char *line)
@@ -401,7 +402,7 @@ static void loop(struct repl *r)
 			break;
 	}
 	if (!r->leave)
-		say("\n");
+		warn(r, "%s", "");
 }
 
 int repl_run(const struct repl_options *o)
@@ -418,7 +419,7 @@ int repl_run(const struct repl_options *o)
 	r.transcript = transcript_new();
 	r.lines = line_open(&(struct line_options){ o->color, "history", complete, &r });
 	if (!o->quiet)
-		say("pp " PP_VERSION "; :help lists what there is, :quit leaves\n");
+		warn(&r, "pp " PP_VERSION "; :help lists what there is, :quit leaves");
 	loop(&r);
 	line_close(r.lines);
 	transcript_free(r.transcript);

@@ -198,8 +198,33 @@ static void anywhere(void **state)
 	}
 }
 
+/* Texts put together at random, asked about at a random place. */
+static void nonsense(void **state)
+{
+	static const char *const piece[] = { "hypothesis ", "h ", "on ", "t ", "{ ", "}", "keep ", "a0", ".h1", ".", "[", "]", "(", ")", "->", " | ", "@", "{q,", "\"", "\"x", "\n", ";",
+		"evaluate ", "by ", "[kl, ", "at ", "sweep l in 0..2 ", "metric m(run) = run", "let x = ", "box", "counts", "*", "..", "for ", ":", "#", "load(", "use ", "\xC3\xA9", "1", "1.5", "=", "not ",
+		"within {", "circuit {", "model q {", "component a[l].h[h] {", "dataset q for t {", "extends ", "feed ", "from ", "set ", "to ", "paths(" };
+	struct session *s = *state;
+	uint64_t seed = 1;
+	for (int i = 0; i < 3000; i++) {
+		struct buf text = { 0 };
+		for (int k = 0; k < 12; k++) {
+			seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+			buf_puts(&text, piece[(seed >> 33) % (sizeof piece / sizeof *piece)]);
+		}
+		size_t at = (size_t)(seed >> 20) % (text.n + 1);
+		const struct pp_completion *c = pp_complete(s->pp, text.at, text.n, at, s->folder);
+		assert_true(c->from <= c->to && c->to == at);
+		for (size_t k = 0; k < c->n; k++)
+			assert_true(strncmp(c->at[k].text, text.at + c->from, at - c->from) == 0 && c->at[k].kind);
+		pp_incomplete(s->pp, text.at, text.n);
+		buf_free(&text);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(candidates), cmocka_unit_test(notes), cmocka_unit_test(complete_or_not), cmocka_unit_test(anywhere) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(candidates), cmocka_unit_test(notes), cmocka_unit_test(complete_or_not), cmocka_unit_test(anywhere),
+		cmocka_unit_test(nonsense) };
 	return cmocka_run_group_tests(tests, begin, end);
 }
