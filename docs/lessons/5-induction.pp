@@ -128,7 +128,7 @@ plot bars(last)
 
 #? exercise A path that only one of them keeps
 #: Write one whole path, from embed to logits, that `refined` keeps and `naive`
-#: does not, and that ends in a query of a1.h2.
+#: does not, and that goes through a query of a1.h2.
 #? answer let answer = paths(___)
 #? right count(answer, m) == 1 and answer subset of (refined except naive) on m and answer subset of paths(a1.h2.q) on m
 #: One of the paths by which a query hears layer 0.
