@@ -20,8 +20,8 @@ static const struct column cost_columns[COST_COLUMNS] = {
 	{ { "new nodes", "beside the", "base runs" }, false }, { { "multiply-adds", "of these, over", "a plain pass" }, false },
 };
 
-/* One hypothesis: kept is NULL where a rule names positions. */
-struct explained { const char *kept, *all; size_t nodes; double madds; };
+/* One hypothesis: kept is NULL where a rule names positions, cut where none sets a value, too. */
+struct explained { const char *kept, *all, *cut; size_t nodes; double madds; };
 
 /* The treeified graph, looked at from its hypotheses. */
 struct survey {
@@ -126,7 +126,10 @@ static void print_counts(const struct hypothesis *const *h, const struct explain
 		else
 			buf_puts(out, "paths by position, not counted,");
 		put_exact(out, " of ", e[i].all);
-		buf_puts(out, " paths\n");
+		buf_puts(out, " paths");
+		if (e[i].cut)
+			put_exact(out, " and cuts ", e[i].cut);
+		buf_putc(out, '\n');
 	}
 }
 
@@ -208,6 +211,8 @@ static void put_json(const struct hypothesis *const *h, const struct explained *
 		put_pair(out, "model", h[i]->graph->name);
 		put_pair(out, "paths_kept", e[i].kept);
 		put_pair(out, "paths_total", e[i].all);
+		if (e[i].cut)
+			put_pair(out, "paths_cut", e[i].cut);
 		if (s->tree) {
 			buf_printf(out, ",\"nodes\":%zu,\"multiply_adds\":", e[i].nodes);
 			put_json_number(out, e[i].madds);
@@ -273,6 +278,7 @@ void explain_hypotheses(const struct hypothesis *const *h, size_t n, const struc
 			edges_draw(h[i], out, d);
 		each[i].all = count_all(h[i]->graph, &arena);
 		each[i].kept = automaton_has_positions(a) ? NULL : count_column(h[i]->graph, a, COLUMN_REF, &arena);
+		each[i].cut = automaton_has_positions(a) || !automaton_sets(a) ? NULL : count_column(h[i]->graph, a, COLUMN_SET, &arena);
 		automaton_free(a);
 	}
 	if (ok && data && style->what & (EXPLAIN_TREE | EXPLAIN_COST))
