@@ -574,9 +574,8 @@ def limits():
     long = "let x = [i * j for i in 0..4400 for j in 0..4400]"
     r = pp("--max-time", "0.3", "-e", long); status(r, 3); expect(r.err, "error E0706", "error E0722", "0.3 s")
     status(pp("--max-time", "60", "-e", "1"), 0)
-    r = pp("--max-memory", "300m", "-e", "1 + 1\n" + long)
-    if "Sanitizer" not in r.err:
-        status(r, 3); expect(r.err, "E0603"); expect(r.out, "2\n")
+    if b"__asan_init" not in pathlib.Path(PP).read_bytes():      # which takes memory by the terabyte
+        r = pp("--max-memory", "300m", "-e", "1 + 1\n" + long); status(r, 3); expect(r.err, "E0603"); expect(r.out, "2\n")
     for args in (["--max-time", "soon"], ["--max-time", "0"], ["--max-memory", "much"], ["--shard", "0/2", "--store", "x"], ["--shard", "3/2"], ["--shard", "1"]):
         status(pp(*args, "-e", "1"), 2)
     status(pp("--shard", "1/2", "-e", "1"), 2); status(pp("--merge", "-e", "1"), 2); status(pp("results"), 2); status(pp("verify", "a", "b"), 2)
