@@ -18,8 +18,13 @@ struct asked { const int64_t *row; size_t n_rows; const int64_t *column; size_t 
 struct pair_outputs {
 	size_t pair;                                 /* index in the dataset */
 	size_t hypothesis;                           /* index, or NO_HYPOTHESIS: patched is the counterfactual run */
-	const double *ref, *cf, *patched;            /* single precision unless the model is small (tree/unit.h) */
+	enum dtype type;                             /* F32, or F64 where the model is small (tree/unit.h) */
+	const void *ref, *cf, *patched;
 };
+static inline double output_number(const struct pair_outputs *o, const void *run, size_t i)
+{
+	return o->type == DT_F64 ? ((const double *)run)[i] : (double)((const float *)run)[i];
+}
 #define NO_HYPOTHESIS ((size_t)-1)
 typedef bool on_outputs(void *context, const struct pair_outputs *o);   /* false: stop, something was reported */
 

@@ -49,14 +49,28 @@ static tree_id chosen(const struct outputs *o, tree_id id, uint32_t class)
 	return id;
 }
 
-/* The asked columns of an output that is set. */
-static void fetch_set(const struct outputs *o, tree_id id, int64_t row, const struct asked *a, double *to)
+/* Numbers handed out, of this type: a small model's are not rounded. */
+static enum dtype type_of(const struct outputs *o)
+{
+	return o->by_column && o->tree->units.precise ? DT_F64 : DT_F32;
+}
+
+static void put(enum dtype type, void *to, int64_t i, double x)
+{
+	if (type == DT_F64)
+		((double *)to)[i] = x;
+	else
+		((float *)to)[i] = (float)x;
+}
+
+/* The asked columns of an output that is set, from number `first` on. */
+static void fetch_set(const struct outputs *o, tree_id id, int64_t row, const struct asked *a, void *to, int64_t first)
 {
 	int64_t width = run_width(o->run, unit(o->tree, id));
 	float *whole = mem_array((size_t)width + 1, sizeof *whole);
 	set_values_row(o->run->set, &o->tree->node.at[id], row, whole, width);
 	for (size_t j = 0; j < (a->n_columns ? a->n_columns : (size_t)width); j++)
-		to[j] = whole[a->n_columns ? a->column[j] : (int64_t)j];
+		put(type_of(o), to, first + (int64_t)j, whole[a->n_columns ? a->column[j] : (int64_t)j]);
 	free(whole);
 }
 
@@ -103,7 +117,7 @@ static const float *columns(const struct tensor *w, const struct asked *a, int64
 }
 
 /* Some runs of one pair: the last product, for the columns that were asked for.  to: (runs, asked rows, columns). */
-static void last_product(const struct outputs *o, uint32_t pair, const tree_id *id, size_t n_runs, double *to)
+static void last_product(const struct outputs *o, uint32_t pair, const tree_id *id, size_t n_runs, void *to)
 {
 	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
 	const struct unit *u = unit(o->tree, o->ref);
@@ -118,45 +132,43 @@ static void last_product(const struct outputs *o, uint32_t pair, const tree_id *
 			if (o->tree->node.at[of].kind != TREE_SET)
 				fetch(o, o->tree->node.at[of].in[0], pair, a->row + row, 1, x + ((int64_t)i * rows + row) * k, k);
 		}
-	if (o->tree->units.precise) {
+	if (type_of(o) == DT_F64)
 		blas_gemm_precise(m, n, k, x, k, 1, b, rsb, csb, 0, DT_F64, to, n, 1);
-	} else {
-		float *c = mem_array((size_t)(m * n) + 1, sizeof *c);
-		blas_gemm(m, n, k, x, k, 1, b, rsb, csb, 0, c, n, 1);
-		for (int64_t i = 0; i < m * n; i++)
-			to[i] = c[i];
-		free(c);
-	}
+	else
+		blas_gemm(m, n, k, x, k, 1, b, rsb, csb, 0, to, n, 1);
 	for (int64_t j = 0; u->bias && j < n; j++) {
 		int64_t at = a->n_columns ? a->column[j] : j;
 		double bias = tensor_get(&o->run->constants->at[u->bias->id], &at);
 		for (int64_t i = 0; i < m; i++)
-			to[i * n + j] = o->tree->units.precise ? to[i * n + j] + bias : (float)to[i * n + j] + (float)bias;
+			if (type_of(o) == DT_F64)
+				((double *)to)[i * n + j] += bias;
+			else
+				((float *)to)[i * n + j] += (float)bias;
 	}
 	for (size_t i = 0; i < n_runs; i++)
 		for (int64_t row = 0; row < rows; row++) {
 			tree_id of = chosen(o, id[i], o->run->rows->class[(int64_t)pair * o->run->rows->length + a->row[row]]);
 			if (o->tree->node.at[of].kind == TREE_SET)
-				fetch_set(o, of, a->row[row], a, to + ((int64_t)i * rows + row) * n);
+				fetch_set(o, of, a->row[row], a, to, ((int64_t)i * rows + row) * n);
 		}
 	free(x);
 	free(mine);
 }
 
 /* The output as it is there: of some runs of one pair, the asked rows and columns. */
-static void last_value(const struct outputs *o, uint32_t pair, const tree_id *id, size_t n_runs, double *to)
+static void last_value(const struct outputs *o, uint32_t pair, const tree_id *id, size_t n_runs, void *to)
 {
 	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
 	const struct unit *u = unit(o->tree, o->ref);
 	int64_t width = run_width(o->run, u);
 	const int64_t none = -1, *row = unit_has_rows(u) ? a->row : &none;
 	size_t rows = unit_has_rows(u) ? a->n_rows : 1, n = a->n_columns ? a->n_columns : (size_t)width;
-	float *x = mem_array(rows * (size_t)width + 1, sizeof *x);
-	for (size_t i = 0; i < n_runs; i++) {
-		fetch(o, id[i], pair, row, rows, x, width);
+	float *out = to, *x = a->n_columns ? mem_array(rows * (size_t)width + 1, sizeof *x) : NULL;
+	for (size_t i = 0; i < n_runs; i++, out += rows * n) {
+		fetch(o, id[i], pair, row, rows, x ? x : out, width);
 		for (size_t k = 0; k < rows; k++)
-			for (size_t j = 0; j < n; j++)
-				*to++ = x[(int64_t)k * width + (a->n_columns ? a->column[j] : (int64_t)j)];
+			for (size_t j = 0; j < a->n_columns; j++)
+				out[k * n + j] = x[(int64_t)k * width + a->column[j]];
 	}
 	free(x);
 }
@@ -178,19 +190,21 @@ static bool hand_pair(const struct outputs *o, uint32_t pair, on_outputs *call, 
 {
 	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
 	const struct unit *u = unit(o->tree, o->ref);
-	void (*get)(const struct outputs *, uint32_t, const tree_id *, size_t, double *) = o->by_column ? last_product : last_value;
+	void (*get)(const struct outputs *, uint32_t, const tree_id *, size_t, void *) = o->by_column ? last_product : last_value;
 	size_t one = (unit_has_rows(u) ? a->n_rows : 1) * (a->n_columns ? a->n_columns : (size_t)run_width(o->run, u));
-	size_t step = AT_ONCE / (one + 1) + 1;
+	size_t step = AT_ONCE / (one + 1) + 1, bytes = one * dtype_size[type_of(o)];
 	step = step < o->n ? step : o->n;
-	double *x = mem_array((2 + step) * one + 1, sizeof *x);
-	struct pair_outputs p = { o->run->batch->pair[pair], NO_HYPOTHESIS, x, x + one, x + one };
+	char *x = malloc((2 + step) * bytes + 1);
+	if (!x)
+		mem_fail((2 + step) * bytes);
+	struct pair_outputs p = { o->run->batch->pair[pair], NO_HYPOTHESIS, type_of(o), x, x + bytes, x + bytes };
 	get(o, pair, (tree_id[]){ o->ref, o->cf }, 2, x);
 	bool ok = !o->base || call(context, &p);
 	for (size_t h = 0; h < o->n && ok; h++) {
 		if (h % step == 0)
-			get(o, pair, o->hypothesis + h, step < o->n - h ? step : o->n - h, x + 2 * one);
+			get(o, pair, o->hypothesis + h, step < o->n - h ? step : o->n - h, x + 2 * bytes);
 		p.hypothesis = o->first + h;
-		p.patched = x + (2 + h % step) * one;
+		p.patched = x + (2 + h % step) * bytes;
 		ok = call(context, &p);
 	}
 	free(x);

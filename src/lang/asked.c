@@ -242,23 +242,26 @@ void canvas_free(struct canvas *c)
 		munmap(c[i].t.at, c[i].bytes);
 }
 
-const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, const struct pair *p, const struct asked *a, const double *x)
+const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, const struct pair *p, const struct asked *a, enum dtype type, const void *x)
 {
 	const struct shape *s = &e->data->graph->output->shape;
 	int64_t dim[MAX_DIMS], w = width(e, p->length);
+	size_t size = dtype_size[type];
 	for (int i = 0; i < s->n; i++)
 		dim[i] = s->dim[i] == DIM_SEQ ? p->length : s->dim[i];
-	c->t = tensor_over(c->t.at, DT_F64, s->n, dim);
-	double *to = c->t.at;
+	c->t = tensor_over(c->t.at, type, s->n, dim);
+	char *to = c->t.at;
+	const char *from = x;
 	if (!e->rows) {
-		memcpy(to, x, (size_t)w * sizeof *to);
+		memcpy(to, from, (size_t)w * size);
 		return &c->t;
 	}
 	for (size_t i = 0; i < a->n_rows; i++) {
+		char *row = to + (size_t)(a->row[i] * w) * size;
 		if (!a->n_columns)
-			memcpy(to + a->row[i] * w, x + (int64_t)i * w, (size_t)w * sizeof *to);
+			memcpy(row, from + i * (size_t)w * size, (size_t)w * size);
 		for (size_t j = 0; j < a->n_columns; j++)
-			to[a->row[i] * w + a->column[j]] = x[i * a->n_columns + j];
+			memcpy(row + (size_t)a->column[j] * size, from + (i * a->n_columns + j) * size, size);
 	}
 	return &c->t;
 }

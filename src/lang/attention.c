@@ -12,8 +12,8 @@ static bool take_pattern(void *context, const struct pair_outputs *o)
 {
 	struct looking *l = context;
 	for (size_t i = 0; o->hypothesis == NO_HYPOTHESIS && i < l->n; i++) {
-		l->ref[i] = (double)o->ref[i];
-		l->cf[i] = (double)o->cf[i];
+		l->ref[i] = output_number(o, o->ref, i);
+		l->cf[i] = output_number(o, o->cf, i);
 	}
 	return true;
 }

@@ -61,38 +61,38 @@ static void put_token(const struct dataset *d, int32_t id, struct buf *out)
 }
 
 /* The likeliest tokens, each with its probability: "' Mary' 0.712, ' John' 0.104" */
-static char *top_tokens(const struct search *s, const double *x)
+static char *top_tokens(const struct search *s, const struct pair_outputs *o, const void *run)
 {
 	struct buf b = { 0 };
 	double most = -INFINITY, sum = 0;
 	size_t taken[TOP_TOKENS];
 	for (size_t i = 0; i < s->width; i++)
-		most = x[i] > most ? x[i] : most;
+		most = output_number(o, run, i) > most ? output_number(o, run, i) : most;
 	for (size_t i = 0; i < s->width; i++)
-		sum += exp(x[i] - most);
+		sum += exp(output_number(o, run, i) - most);
 	for (size_t k = 0; k < TOP_TOKENS && k < s->width; k++) {
 		size_t best = s->width;
 		for (size_t i = 0; i < s->width; i++) {
 			bool old = false;
 			for (size_t j = 0; j < k; j++)
 				old |= taken[j] == i;
-			if (!old && (best == s->width || x[i] > x[best]))
+			if (!old && (best == s->width || output_number(o, run, i) > output_number(o, run, best)))
 				best = i;
 		}
 		taken[k] = best;
 		buf_puts(&b, k ? ", " : "");
 		put_token(s->e.data, (int32_t)best, &b);
-		buf_printf(&b, " %.3f", exp(x[best] - most) / sum);
+		buf_printf(&b, " %.3f", exp(output_number(o, run, best) - most) / sum);
 	}
 	buf_puts(&b, "");
 	return b.at;
 }
 
-static char *plain_numbers(const struct search *s, const double *x)
+static char *plain_numbers(const struct search *s, const struct pair_outputs *o, const void *run)
 {
 	struct buf b = { 0 };
 	for (size_t i = 0; i < s->width && i < 8; i++)
-		buf_printf(&b, "%s%.6g", i ? ", " : "", x[i]);
+		buf_printf(&b, "%s%.6g", i ? ", " : "", output_number(o, run, i));
 	buf_puts(&b, s->width > 8 ? ", ..." : "");
 	return b.at;
 }
@@ -104,8 +104,8 @@ static bool look(void *context, const struct pair_outputs *o)
 		struct worst *w = &s->worst[i];
 		if (w->pair != o->pair || w->h != o->hypothesis || w->ref)
 			continue;
-		w->ref = s->tokens ? top_tokens(s, o->ref) : plain_numbers(s, o->ref);
-		w->patched = s->tokens ? top_tokens(s, o->patched) : plain_numbers(s, o->patched);
+		w->ref = s->tokens ? top_tokens(s, o, o->ref) : plain_numbers(s, o, o->ref);
+		w->patched = s->tokens ? top_tokens(s, o, o->patched) : plain_numbers(s, o, o->patched);
 	}
 	return true;
 }

@@ -201,7 +201,8 @@ static bool on_pair(void *context, const struct pair_outputs *o)
 	bool base = o->hypothesis == NO_HYPOTHESIS;
 	const struct pair *p = &e->data->pair.at[o->pair];
 	const struct asked *a = &e->asked[o->pair];
-	struct shown s = { o->pair, canvas_show(&e->canvas[0], e, p, a, o->ref), canvas_show(&e->canvas[1], e, p, a, o->patched) };
+	struct shown s = { o->pair, canvas_show(&e->canvas[0], e, p, a, o->type, o->ref),
+		canvas_show(&e->canvas[1], e, p, a, o->type, o->patched) };
 	size_t h = base ? NO_HYPOTHESIS : e->part.h[o->hypothesis];
 	for (size_t k = 0; k < e->n_m; k++) {
 		struct estimate *r = &e->row[(base ? 0 : h) * e->n_m + k];

@@ -51,5 +51,6 @@ struct canvas { struct tensor t; size_t bytes; };
 struct canvas *canvas_new(const struct evaluation *e);           /* two, for the longest pair */
 void canvas_free(struct canvas *c);
 /* Shows the rows and columns of a pair's output; the tensor is valid until the next call. */
-const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, const struct pair *p, const struct asked *a, const double *x);
+const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, const struct pair *p, const struct asked *a,
+    enum dtype type, const void *x);
 #endif
