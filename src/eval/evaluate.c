@@ -24,7 +24,7 @@ enum {
 };
 #define OWN_STEP ((size_t)4 << 20)
 #define BASE_BATCH ((size_t)512 << 20)           /* bytes that the base runs of a batch take at most, where they are kept */
-#define COMFORT ((size_t)1 << 30)                /* bytes beyond which a batch is made smaller, if it can be */
+#define COMFORT ((size_t)256 << 20)               /* bytes beyond which a batch is made smaller, if it can be: new pages cost more than it saves */
 
 struct job {
 	const struct eval_request *q;
@@ -496,11 +496,11 @@ static size_t allocated(const struct job *j)
 	return now > j->held ? now - j->held : 0;
 }
 
-/* What has to have room beside values: the tree, and what products pack on one thread.  Counted, not asked of the allocator, so
- * that what fits once fits again. */
-static size_t floats_beside(const struct job *j)
+/* What has to have room beside values: the tree, and what products pack.  Counted, not asked of the allocator, so that what fits
+ * once fits again. */
+static size_t floats_beside(const struct job *j, size_t packing)
 {
-	size_t bytes = j->packing_one + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
+	size_t bytes = packing + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
 	return bytes / sizeof(float);
 }
 
@@ -531,9 +531,11 @@ static void note_peak(struct job *j, size_t floats)
 	j->plan->memory_peak = bytes + packing > j->plan->memory_peak ? bytes + packing : j->plan->memory_peak;
 }
 
+/* What can still be made smaller has to leave room for all threads. */
 static bool fits(const struct job *j, size_t floats, size_t comfort)
 {
-	return floats + floats_beside(j) <= j->room && floats * sizeof(float) <= comfort;
+	size_t beside = floats_beside(j, comfort < SIZE_MAX ? j->packing : j->packing_one);
+	return floats + beside <= j->room && floats * sizeof(float) <= comfort;
 }
 
 static void map_space(struct job *j, size_t floats)
@@ -554,7 +556,7 @@ static bool run_waves(struct batch_work *w)
 	base_end(w);
 	if (!fits(j, peak, SIZE_MAX)) {
 		space_free(&pretended);
-		return too_much(j, peak + floats_beside(j), w->b.length);
+		return too_much(j, peak + floats_beside(j, j->packing_one), w->b.length);
 	}
 	note_peak(j, peak);
 	map_space(j, j->room);
@@ -570,7 +572,7 @@ static bool run_waves(struct batch_work *w)
 		size_t wave = j->wave_to - j->wave_from;
 		enum attempt result = run_wave(w, space, wave > 1 ? beside + comfort_of(j) : SIZE_MAX, &peak);
 		if (result == TOO_LARGE) {
-			ok = wave > 1 || too_much(j, peak + floats_beside(j), w->b.length);
+			ok = wave > 1 || too_much(j, peak + floats_beside(j, j->packing_one), w->b.length);
 			n = wave / 2 ? wave / 2 : 1;
 			continue;
 		}
@@ -630,7 +632,7 @@ static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t leng
 		} else if (ok && *n > 1) {
 			*n = (*n + 1) / 2;
 		} else if (ok) {
-			ok = j->q->look ? too_much(j, peak + floats_beside(j), length) : run_waves(&w);
+			ok = j->q->look ? too_much(j, peak + floats_beside(j, j->packing_one), length) : run_waves(&w);
 			done = true;
 		}
 		batch_end(&w);

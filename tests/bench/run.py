@@ -137,6 +137,7 @@ elif others:
                               "torch forward pass each, single edges": (f"{len(sample)} single edges, 1 pair", len(sample))}.items():
         seconds = [o[key] for o in others if key in o]
         if seconds:
-            print(f"{key:52}{median(seconds) * runs / median([t[0] + t[1] for t in times[case]]):8.2f}")
+            ours_here = median([t[0] + (0 if case.startswith("plain") else t[1]) for t in times[case]])      # a plain pass has no metric
+            print(f"{key:52}{median(seconds) * runs / ours_here:8.2f}")
 else:
     print("peers: no virtual environment (--install makes one); pp's columns only")
