@@ -155,22 +155,41 @@ static void last_product(const struct outputs *o, uint32_t pair, const tree_id *
 	free(mine);
 }
 
-/* The output as it is there: of some runs of one pair, the asked rows and columns. */
-static void last_value(const struct outputs *o, uint32_t pair, const tree_id *id, size_t n_runs, void *to)
+/* The asked rows of a run's output where they lie, when they lie below each other and all columns are asked for. */
+static const float *in_place(const struct outputs *o, uint32_t pair, tree_id id, const int64_t *row, size_t rows, int64_t width)
+{
+	const struct run *r = o->run;
+	struct row_list l = rows_list(r->rows, r->plan->stored[id]);
+	const struct value *v = &r->value[id];
+	uint32_t at = l.first[pair];
+	if (at == l.first[pair + 1] && o->tree->node.at[id].ref != id)           /* all of them are the reference run's */
+		return in_place(o, pair, o->tree->node.at[id].ref, row, rows, width);
+	if (o->asked[r->batch->pair[pair]].n_columns || v->ld != width || l.first[pair + 1] - at != rows)
+		return NULL;
+	for (size_t i = 0; i < rows; i++)
+		if (l.row[at + i] != row[i])
+			return NULL;
+	return place(r, v->at) + (int64_t)at * width;
+}
+
+/* The asked rows and columns of a run's output as it is there; room: where they are put if they have to be put together. */
+static const float *last_value(const struct outputs *o, uint32_t pair, tree_id id, float *room)
 {
 	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
 	const struct unit *u = unit(o->tree, o->ref);
 	int64_t width = run_width(o->run, u);
 	const int64_t none = -1, *row = unit_has_rows(u) ? a->row : &none;
-	size_t rows = unit_has_rows(u) ? a->n_rows : 1, n = a->n_columns ? a->n_columns : (size_t)width;
-	float *out = to, *x = a->n_columns ? mem_array(rows * (size_t)width + 1, sizeof *x) : NULL;
-	for (size_t i = 0; i < n_runs; i++, out += rows * n) {
-		fetch(o, id[i], pair, row, rows, x ? x : out, width);
-		for (size_t k = 0; k < rows; k++)
-			for (size_t j = 0; j < a->n_columns; j++)
-				out[k * n + j] = x[(int64_t)k * width + a->column[j]];
-	}
+	size_t rows = unit_has_rows(u) ? a->n_rows : 1;
+	const float *there = in_place(o, pair, id, row, rows, width);
+	if (there)
+		return there;
+	float *x = a->n_columns ? mem_array(rows * (size_t)width + 1, sizeof *x) : NULL;
+	fetch(o, id, pair, row, rows, x ? x : room, width);
+	for (size_t k = 0; k < rows; k++)
+		for (size_t j = 0; j < a->n_columns; j++)
+			room[k * a->n_columns + j] = x[(int64_t)k * width + a->column[j]];
 	free(x);
+	return room;
 }
 
 double outputs_cost(const struct tree *t, const struct asked *asked, const struct batch *b)
@@ -184,25 +203,52 @@ double outputs_cost(const struct tree *t, const struct asked *asked, const struc
 	return sum;
 }
 
-enum { AT_ONCE = 1 << 21 };              /* numbers of one pair's runs that are put side by side */
+enum { AT_ONCE = 1 << 21 };              /* numbers of one pair's runs that are made side by side */
 
-static bool hand_pair(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
+static void *room_for(size_t n, size_t bytes)
+{
+	void *x = malloc(n * bytes + 1);         /* not cleared: it may be large, and need not be used */
+	if (!x)
+		mem_fail(n * bytes);
+	return x;
+}
+
+/* Numbers of one run of a pair. */
+static size_t numbers(const struct outputs *o, uint32_t pair)
 {
 	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
 	const struct unit *u = unit(o->tree, o->ref);
-	void (*get)(const struct outputs *, uint32_t, const tree_id *, size_t, void *) = o->by_column ? last_product : last_value;
-	size_t one = (unit_has_rows(u) ? a->n_rows : 1) * (a->n_columns ? a->n_columns : (size_t)run_width(o->run, u));
-	size_t step = AT_ONCE / (one + 1) + 1, bytes = one * dtype_size[type_of(o)];
+	return (unit_has_rows(u) ? a->n_rows : 1) * (a->n_columns ? a->n_columns : (size_t)run_width(o->run, u));
+}
+
+static bool hand_values(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
+{
+	size_t one = numbers(o, pair);
+	float *x = room_for(3, one * sizeof *x);
+	struct pair_outputs p = { .pair = o->run->batch->pair[pair], .hypothesis = NO_HYPOTHESIS, .type = DT_F32 };
+	p.ref = last_value(o, pair, o->ref, x);
+	p.cf = p.patched = last_value(o, pair, o->cf, x + one);
+	bool ok = !o->base || call(context, &p);
+	for (size_t h = 0; h < o->n && ok; h++) {
+		p.hypothesis = o->first + h;
+		p.patched = last_value(o, pair, o->hypothesis[h], x + 2 * one);
+		ok = call(context, &p);
+	}
+	free(x);
+	return ok;
+}
+
+static bool hand_products(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
+{
+	size_t bytes = numbers(o, pair) * dtype_size[type_of(o)], step = AT_ONCE / (numbers(o, pair) + 1) + 1;
 	step = step < o->n ? step : o->n;
-	char *x = malloc((2 + step) * bytes + 1);
-	if (!x)
-		mem_fail((2 + step) * bytes);
+	char *x = room_for(2 + step, bytes);
 	struct pair_outputs p = { o->run->batch->pair[pair], NO_HYPOTHESIS, type_of(o), x, x + bytes, x + bytes };
-	get(o, pair, (tree_id[]){ o->ref, o->cf }, 2, x);
+	last_product(o, pair, (tree_id[]){ o->ref, o->cf }, 2, x);
 	bool ok = !o->base || call(context, &p);
 	for (size_t h = 0; h < o->n && ok; h++) {
 		if (h % step == 0)
-			get(o, pair, o->hypothesis + h, step < o->n - h ? step : o->n - h, x + 2 * bytes);
+			last_product(o, pair, o->hypothesis + h, step < o->n - h ? step : o->n - h, x + 2 * bytes);
 		p.hypothesis = o->first + h;
 		p.patched = x + (2 + h % step) * bytes;
 		ok = call(context, &p);
@@ -215,6 +261,6 @@ bool outputs_hand_out(const struct outputs *o, on_outputs *call, void *context)
 {
 	bool ok = true;
 	for (uint32_t p = 0; p < o->run->batch->n && ok; p++)
-		ok = hand_pair(o, p, call, context);
+		ok = (o->by_column ? hand_products : hand_values)(o, p, call, context);
 	return ok;
 }
