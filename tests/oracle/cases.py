@@ -428,7 +428,7 @@ def differences(case, rows):
                 if not near(got, take(v), max([largest(row(x)) for x in runs] + [1] * (not case.shape))):
                     yield f"{h.name}, pair {p}: {metric} is {got}, the tree gives {take(v)}"
                 for d, values in (h.ablated or {}).items():
-                    got = rows[h.name, metric, d]["per_pair"][p]
+                    got = rows.get((h.name, metric, d), {"per_pair": [None] * (p + 1)})["per_pair"][p]
                     if not near(got, take(values[p]), max([largest(row(x)) for x in (values[p], *runs)] + [1] * (not case.shape))):
                         yield f"{h.name}, {d} and zero, pair {p}: {metric} is {got}, the tree gives {take(values[p])}"
             if not (case.alone and h.sets) and (r["paths_kept"], r["paths_total"], r.get("paths_cut")) != (h.kept, h.total, h.cuts):

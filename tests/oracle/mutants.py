@@ -16,18 +16,21 @@ import cases
 # (file, regular expression, what stands there instead): the place must be found exactly once.
 MUTANTS = [
     # lowering: the letter of a walk that passes no port, rows read and written, what copies have in common
-    ("src/tree/lower.c", r"if \(e\.component != NO_COMPONENT && !inside\) \{", "if (false) {"),
-    ("src/tree/lower.c", r"letter, c, port \? e\.to : c\)", "letter, c, c)"),
-    ("src/tree/lower.c", r"letter, c, port \? e\.to : c\)", "letter, port ? e.to : c, port ? e.to : c)"),
-    ("src/tree/lower.c", r"automaton_accept\(l->a, below\)", "automaton_accept(l->a, s)"),
-    ("src/tree/lower.c", r"\(struct entry\)\{ n->yields, to \}", "(struct entry){ n->yields, 0 }"),
+    ("src/tree/lower.c", r"if \(e\.component == NO_COMPONENT \|\| port \|\| g->inside_of\[n->id\] == e\.component\)", "if (true)"),
+    ("src/tree/lower.c", r"letter, c, port \? e\.to : c\)(?=;\n\t\tint cut)", "letter, c, c)"),
+    ("src/tree/lower.c", r"letter, c, port \? e\.to : c\)(?=;\n\t\tint cut)", "letter, port ? e.to : c, port ? e.to : c)"),
+    ("src/tree/lower.c", r"input\(l->t, n, automaton_accept\(l->a, below\)\)", "input(l->t, n, automaton_accept(l->a, s))"),
+    ("src/tree/lower.c", r"lower_inputs\(l, n, s, \(struct entry\)\{ n->yields, to \}\)", "lower_inputs(l, n, s, (struct entry){ n->yields, 0 })"),
     ("src/tree/lower.c", r"if \(!automaton_needs_to\(l->a, s, n->yields\)\)", "if (true)"),
-    ("src/tree/lower.c", r"automaton_needs_from\(l->a, s, n->letter, !port\) \?", "false ?"),
+    ("src/tree/lower.c", r"automaton_needs_from\(l->a, s, n->letter, !port\) \?(?= l->t->n_classes : 1;\n\ttree_id)", "false ?"),
     ("src/tree/lower.c", r"choice\[c\] = i;", "choice[c] = 0;"),
-    ("src/tree/lower.c", r"key = \(\(uint64_t\)s \*", "key = ((uint64_t)0 *"),
+    ("src/tree/lower.c", r"return \(\(uint64_t\)s \* l->t->graph", "return ((uint64_t)0 * l->t->graph"),
     ("src/tree/lower.c", r"\) \* inner \+ where;", ") * inner;"),
     ("src/tree/lower.c", r"memcmp\(a->choice, b->choice, t->n_classes \* sizeof \*a->choice\) == 0", "true"),
-    ("src/tree/lower.c", r"if \(column != UNDECIDED\)\n\t\treturn base\(l->t, n, column\)", "if (column != UNDECIDED)\n\t\treturn base(l->t, n, !column)"),
+    ("src/tree/lower.c", r"if \(column != UNDECIDED && !ablates\)\n\t\treturn base\(l->t, n, column\)", "if (column != UNDECIDED && !ablates)\n\t\treturn base(l->t, n, !column)"),
+    ("src/tree/lower.c", r"column == UNDECIDED && !some_kept\(l, n, s, e\)", "false"),
+    ("src/tree/lower.c", r"if \(cut < 0 && l->ablation", "if (false && l->ablation"),
+    ("src/tree/lower.c", r"return column == COLUMN_REF;", "return true;"),
     # the automaton: rules, formulas, steps, rows, what may be forgotten
     ("src/paths/automaton.c", r"for \(size_t r = a->n_rules; r-- > 0;\) \{(?=\n\t\tenum status)", "for (size_t r = 0; r < a->n_rules; r++) {"),
     ("src/paths/automaton.c", r"return \(enum status\)\(CERTAIN - x\);", "return x;"),
@@ -111,7 +114,7 @@ def answers(pp, script):
             row = json.loads(line)
         except ValueError:                       # cut short by a crash
             break
-        rows[row["hypothesis"], row["metric"]] = row
+        rows[(row["hypothesis"], row["metric"]) + ((row["direction"],) if "direction" in row else ())] = row
     return rows
 
 
