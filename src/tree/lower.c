@@ -400,7 +400,7 @@ static tree_id lower(struct lowering *l, const struct node *n, state s, struct e
 		return base(l->t, n, COLUMN_REF);
 	e = leave(l, n, &s, e);
 	int column = automaton_decide(l->a, n, &s);
-	bool ablates = l->ablation && (column == COLUMN_CF || (column == UNDECIDED && !some_kept(l, n, s, e)));
+	bool ablates = l->ablation && column == COLUMN_CF;      /* what may still be kept is asked at letters and components */
 	if (column != UNDECIDED && !ablates)
 		return base(l->t, n, column);
 	if (ablates && (n->yields != NO_COMPONENT || (n->letter != NO_LETTER && !automaton_silent(l->a, n->letter))))

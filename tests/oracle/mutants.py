@@ -28,7 +28,6 @@ MUTANTS = [
     ("src/tree/lower.c", r"\) \* inner \+ where;", ") * inner;"),
     ("src/tree/lower.c", r"memcmp\(a->choice, b->choice, t->n_classes \* sizeof \*a->choice\) == 0", "true"),
     ("src/tree/lower.c", r"if \(column != UNDECIDED && !ablates\)\n\t\treturn base\(l->t, n, column\)", "if (column != UNDECIDED && !ablates)\n\t\treturn base(l->t, n, !column)"),
-    ("src/tree/lower.c", r"column == UNDECIDED && !some_kept\(l, n, s, e\)", "false"),
     ("src/tree/lower.c", r"if \(cut < 0 && l->ablation", "if (false && l->ablation"),
     ("src/tree/lower.c", r"return column == COLUMN_REF;", "return true;"),
     # the automaton: rules, formulas, steps, rows, what may be forgotten
