@@ -282,6 +282,8 @@ void run_plan(struct run *r, const struct run *base, const atomic_bool *interrup
 	const struct plan *p = r->plan;
 	r->value = mem_array(r->tree->node.n, sizeof *r->value);
 	r->deferred = mem_array(r->tree->node.n, sizeof *r->deferred);
+	for (size_t i = 0; i < r->tree->node.n; i++)         /* what is not computed is read by selections of no rows of it */
+		r->value[i] = (struct value){ 0, 0, NO_BUFFER };
 	for (size_t i = 0; base && i < r->tree->n_base; i++)
 		r->value[i] = (struct value){ base->value[i].at, base->value[i].ld, NO_BUFFER };
 	r->given = base != NULL;
