@@ -186,6 +186,11 @@ class Maker:
         return True
 
     def step(self, visit, positions=True):
+        """Of a few steps that this visit fits, rather one that mixes visits with rows and without, where there can be positions."""
+        steps = [self.without_position(visit) for _ in range(3 if positions and self.positions else 1)]
+        return self.at(next(filter(self.mixes, steps), steps[0]), positions)
+
+    def without_position(self, visit):
         r, (component, port) = self.rng, visit
         while True:
             names = [(n, None if i is None else self.widen(i, d, component.segments)) for d, (n, i) in enumerate(component.segments)]
@@ -200,17 +205,22 @@ class Maker:
             if not all(any(p in c.ports for c in those) for p in ports):
                 ports = (port,)
             t += f".{ports[0]}" if len(ports) == 1 and r.random() < 0.8 else ".{" + ", ".join(ports) + "}"
-        return self.at(Step(names, ports, None, t), positions)
+        return Step(names, ports, None, t)
 
     def any(self):
         return self.at(Step(None, (), None, "*"), True)
 
+    def rowed(self, step):
+        """Have the visits that the step reads rows?  {True, False}: some have."""
+        return {c.has_rows(p if step.ports else None) for c in self.model.components for p in [None] + c.ports if step.reads((c, p, None, None), False)}
+
+    def mixes(self, step):
+        return len(self.rowed(step)) == 2
+
     def at(self, step, positions):
         """Perhaps at a position, if there is a visit that it can be about."""
         r = self.rng
-        rowed = any(step.reads((c, p, None, None), False) and c.has_rows(p if step.ports else None)
-            for c in self.model.components for p in [None] + c.ports)
-        if not positions or not self.positions or not rowed or r.random() < 0.55:
+        if not positions or not self.positions or True not in self.rowed(step) or r.random() < (0.2 if self.mixes(step) else 0.55):
             return step
         text, rows = r.choice(self.positions)
         if (text, rows) not in self.asked:
