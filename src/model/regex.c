@@ -4,9 +4,8 @@
  * a text that is cut a little differently would give other tokens, and nobody would notice. */
 #include "model/regex.h"
 
+#include <stdio.h>
 #include <string.h>
-
-#define SPACE "\\p{White_Space}"
 
 struct reading { const char *at, *end; struct buf *out, *why; };
 
@@ -15,9 +14,35 @@ static bool refuse(struct reading *r, const char *what, size_t n)
 	return buf_refuse(r->why, "a pattern has '%.*s', which pp cannot use", n > 40 ? 40 : (int)n, what);
 }
 
+/* The characters of a property that came after Unicode 14, which is what PCRE2 may be built with; the library knows 16. */
+static const char *late(const char *property, size_t n)
+{
+	static const struct { const char *property, *ranges; } known[] = {
+#define LATE(property, ranges) { property, ranges },
+#include "model/regex_late.def"
+#undef LATE
+	};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strlen(known[i].property) == n && memcmp(known[i].property, property, n) == 0)
+			return known[i].ranges;
+	return NULL;
+}
+
+/* ours, which is a part of a class, and what came late to it. */
+static bool put_class(struct reading *r, bool negated, const char *ours, const char *more, bool inside)
+{
+	if (inside && negated && more)
+		return false;
+	if (inside || !more)
+		buf_printf(r->out, negated && !more ? "\\P%s%s" : "\\p%s%s", ours, more ? more : "");
+	else
+		buf_printf(r->out, negated ? "[^\\p%s%s]" : "[\\p%s%s]", ours, more);
+	return true;
+}
+
 /* A property by the name PCRE2 knows it by: general categories and a few others are spelled alike, the rest are scripts,
  * which PCRE2 alone would take with characters that they share with others. */
-static void put_property(struct reading *r, char p, const char *name, size_t n, bool inside)
+static bool put_property(struct reading *r, char p, const char *name, size_t n, bool inside)
 {
 	static const struct { const char *theirs, *ours; } longer[] = {
 		{ "Letter", "L" }, { "Mark", "M" }, { "Number", "N" }, { "Punctuation", "P" }, { "Symbol", "S" }, { "Separator", "Z" }, { "Other", "C" },
@@ -25,17 +50,18 @@ static void put_property(struct reading *r, char p, const char *name, size_t n, 
 		{ "Uppercase", "Uppercase" }, { "Lowercase", "Lowercase" },
 	};
 	const char *ours = NULL;
+	char spelled[64];
 	for (size_t i = 0; i < sizeof longer / sizeof *longer; i++)
 		if (strlen(longer[i].theirs) == n && strncmp(longer[i].theirs, name, n) == 0)
 			ours = longer[i].ours;
-	char one = ours && !ours[1] ? *ours : n == 1 ? *name : 0;
-	const char *late = one == 'L' ? REGEX_LATE_LETTERS : one == 'N' ? REGEX_LATE_NUMBERS : NULL;
-	if (late && (p == 'p' || !inside))
-		buf_printf(r->out, "%s\\p{%c}%s%s", inside ? "" : p == 'p' ? "[" : "[^", one, late, inside ? "" : "]");
-	else if (ours || n <= 2)
-		buf_printf(r->out, "\\%c{%.*s}", p, ours ? (int)strlen(ours) : (int)n, ours ? ours : name);
-	else
-		buf_printf(r->out, "\\%c{sc:%.*s}", p, (int)n, name);
+	if (ours) {
+		name = ours;
+		n = strlen(ours);
+	}
+	if (n > 40 || (n == 1 && *name == 'C') || (n == 2 && strncmp(name, "Cn", 2) == 0))        /* later characters are gone from these */
+		return false;
+	snprintf(spelled, sizeof spelled, ours || n <= 2 ? "{%.*s}" : "{sc:%.*s}", (int)n, name);
+	return put_class(r, p == 'P', spelled, late(name, n), inside);
 }
 
 /* \p{...}: r->at is behind the p. */
@@ -52,7 +78,8 @@ static bool property(struct reading *r, char p, bool inside)
 	for (const char *c = name; c < close; c++)
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_&", *c) || !*c)
 			return refuse(r, r->at - 2, (size_t)(close + 1 - (r->at - 2)));
-	put_property(r, p, name, (size_t)(close - name), inside);
+	if (!put_property(r, p, name, (size_t)(close - name), inside))
+		return refuse(r, r->at - 2, (size_t)(close + 1 - (r->at - 2)));
 	r->at = close + 1;
 	return true;
 }
@@ -78,20 +105,32 @@ static bool code_point(struct reading *r, char letter)
 	return true;
 }
 
-/* Classes that are spelled by a letter; inside [ ] the brackets go. */
-static const char *class_of(char c, bool inside)
+/* \w as it is there: PCRE2's own is narrower, and outside [ ] the superscripts and fractions of Latin-1 are words, oddly. */
+static bool put_word(struct reading *r, bool negated, bool inside)
 {
+	if (inside && negated)
+		return false;
+	buf_printf(r->out, "%s\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}%s%s%s%s", inside ? "" : negated ? "[^" : "[",
+	    late("Alphabetic", 10), late("M", 1), late("Nd", 2), inside ? "" : "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}]");
+	return true;
+}
+
+/* Classes that are spelled by a letter; inside [ ] the brackets go.  1: it is one, 0: another escape, -1: it cannot be said. */
+static int put_letter(struct reading *r, char c, bool inside)
+{
+	bool ok = true;
 	switch (c) {
-	case 's': return SPACE;
-	case 'S': return "\\P{White_Space}";
-	case 'd': return "\\p{Nd}";
-	case 'D': return "\\P{Nd}";
-	case 'w': return inside ? REGEX_WORD : "[" REGEX_WORD "]";
-	case 'W': return inside ? NULL : "[^" REGEX_WORD "]";
-	case 'h': return inside ? "0-9a-fA-F" : "[0-9a-fA-F]";
-	case 'v': return "\\x0B";
+	case 's':
+	case 'S': ok = put_class(r, c == 'S', "{White_Space}", NULL, inside); break;
+	case 'd':
+	case 'D': ok = put_class(r, c == 'D', "{Nd}", late("Nd", 2), inside); break;
+	case 'w':
+	case 'W': ok = put_word(r, c == 'W', inside); break;
+	case 'h': buf_puts(r->out, inside ? "0-9a-fA-F" : "[0-9a-fA-F]"); break;
+	case 'v': buf_puts(r->out, "\\x0B"); break;
+	default: return 0;
 	}
-	return NULL;
+	return ok ? 1 : -1;
 }
 
 /* r->at is at the backslash. */
@@ -101,9 +140,9 @@ static bool escape(struct reading *r, bool inside)
 	if (r->at == r->end)
 		return refuse(r, "\\", 1);
 	char c = *r->at++;
-	const char *class = class_of(c, inside);
-	if (class)
-		return buf_puts(r->out, class), true;
+	int letter = put_letter(r, c, inside);
+	if (letter)
+		return letter > 0 || refuse(r, from, 2);
 	if (c == 'p' || c == 'P')
 		return property(r, c, inside);
 	if (c == 'x' || c == 'u')

@@ -22,6 +22,8 @@ static struct sources sources;
 
 #define SPLIT_BY(pattern) "\"pre_tokenizer\":{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"" pattern "\"}}"
 
+#define CUT_AT(pattern) "\"pre_tokenizer\":{\"type\":\"Split\",\"behavior\":\"Removed\",\"pattern\":{\"Regex\":\"" pattern "\"}}"
+
 static struct tokenizer *parse(const char *text, struct diags *d)
 {
 	*d = (struct diags){ .sources = &sources };
@@ -60,6 +62,12 @@ static const struct { const char *file, *text; int ids[8]; const char *why; } ca
 	  "\xEF\xBC\xAD" "ary", { 3, -1 }, NULL },
 	{ "{\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"WhitespaceSplit\"},{\"type\":\"Whitespace\"}]}," MODEL "}",
 	  "Mary, Mary", { 2, 4, 2, -1 }, NULL },
+	/* characters that are younger than PCRE2's tables may be */
+	{ "{" CUT_AT("\\\\p{Lo}") "," MODEL "}", "a\xF0\xAE\xAF\xB0" "b", { 16, 17, -1 }, NULL },
+	{ "{" CUT_AT("[\\\\p{Han}]") "," MODEL "}", "a\xF0\xAE\xAF\xB0" "b", { 16, 17, -1 }, NULL },
+	{ "{" CUT_AT("\\\\d") "," MODEL "}", "a\xF0\x96\xB5\xB0" "b", { 16, 17, -1 }, NULL },
+	{ "{" CUT_AT("\\\\p{P}") "," MODEL "}", "a\xF0\x9E\x97\xBF" "b", { 16, 17, -1 }, NULL },
+	{ "{" CUT_AT("[^\\\\w]") "," MODEL "}", "a\xC2\xB2" "b", { 16, 17, -1 }, NULL },
 };
 
 static void test_encode(void **state)
@@ -144,6 +152,9 @@ static const struct { const char *file, *message; } refused[] = {
 	{ "{\"normalizer\":{\"type\":\"Replace\",\"content\":\"\"}," MODEL "}", "'pattern' is neither" },
 	{ "{\"normalizer\":{\"type\":\"Replace\",\"content\":\"\",\"pattern\":{\"Regex\":\"(\"}}," MODEL "}", "not one that pp can use" },
 	{ "{" SPLIT_BY("\\\\b") "," MODEL "}", "a pattern has '\\b', which pp cannot use" },
+	{ "{" SPLIT_BY("\\\\p{C}") "," MODEL "}", "a pattern has '\\p{C}', which pp cannot use" },
+	{ "{" SPLIT_BY("[^\\\\P{L}]") "," MODEL "}", "a pattern has '\\P{L}'" },
+	{ "{" SPLIT_BY("[\\\\D]") "," MODEL "}", "a pattern has '\\D'" },
 	{ "{" SPLIT_BY("[a&&b]") "," MODEL "}", "a pattern has '&&'" },
 	{ "{" SPLIT_BY("(?m:a)") "," MODEL "}", "a pattern has '(?m:'" },
 	{ "{\"pre_tokenizer\":{\"type\":\"Split\",\"behavior\":\"Twice\"}," MODEL "}", "behavior 'Twice'" },
