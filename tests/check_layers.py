@@ -2,7 +2,8 @@
 only src/tensor/blas.c knows BLIS; only src/cli prints or exits; no C names an architecture; no file is too long to read."""
 import pathlib
 import re
-import sys
+
+from harness import check, finish
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
@@ -15,18 +16,9 @@ FAMILY = re.compile(r"\b(%s)\b" % "|".join(sorted(FAMILIES)))
 PRINTS = re.compile(r"(?<![\w.>])(printf|puts|putchar|perror|exit|_exit|abort)\s*\(|\bfw?rite\([^;]*\b(stdout|stderr)\b|\bfprintf\((stdout|stderr)\b")
 OURS = {"base/mem.c", "base/mem.h", "base/diag.c"}           # pp_assert, which ends the program, is there
 
-passed, wrong = 0, []
-
 
 def without_comments(text):
     return re.sub(r"/\*.*?\*/|//[^\n]*", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.S)
-
-
-def check(ok, what):
-    global passed
-    passed += ok
-    if not ok:
-        wrong.append(what)
 
 
 check(set(RANK) == {p.name for p in SRC.iterdir() if p.is_dir()}, f"docs/architecture.md lists {sorted(RANK)}, src/ has other folders")
@@ -44,7 +36,4 @@ for f in sorted(p for p in SRC.rglob("*") if p.suffix in (".c", ".h", ".inc", ".
     found = PRINTS.search(code)
     check(room == "cli" or not found or str(name) in OURS, f"{name} prints or exits ({found and found[0]}): only src/cli does")
 
-for w in wrong:
-    print(w)
-print(f"{passed} passed, {len(wrong)} failed")
-sys.exit(bool(wrong) or passed == 0)
+finish()

@@ -4,7 +4,10 @@
 usage: cli.py PP [--only WORD]
 
 Prints what fails, then `N passed, N failed`; exit status 0 when all pass."""
-import ast, json, os, pathlib, pty, re, select, signal, struct, subprocess, sys, tempfile, time
+import ast, json, os, pathlib, re, signal, struct, subprocess, sys, tempfile, time
+
+import harness
+from harness import test
 
 PP = str(pathlib.Path(sys.argv[1]).resolve())
 ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
@@ -39,39 +42,11 @@ def write(name, content):
 def pp(*args, stdin="", **more):
     more.setdefault("env", ENV)
     data = stdin if isinstance(stdin, bytes) else stdin.encode()
-    r = subprocess.run([PP, *args], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, **{"cwd": HOME, **more})
-    r.out, r.err = r.stdout.decode(errors="replace"), r.stderr.decode(errors="replace")
-    return r
+    return harness.run([PP, *args], input=data, timeout=60, **{"cwd": HOME, **more})
 
-def on_terminal(args, seconds=20, keys=None):
-    """Runs with standard error (and input) on a terminal; what appeared there, and the exit status."""
-    master, slave = pty.openpty()
-    p = subprocess.Popen([PP, *args], stdin=slave, stdout=subprocess.PIPE, stderr=slave, cwd=HOME, env=ENV)
-    os.close(slave)
-    seen, end = b"", time.time() + seconds
-    while time.time() < end:
-        if select.select([master], [], [], 0.05)[0]:
-            try:
-                chunk = os.read(master, 65536)
-            except OSError:
-                break
-            if not chunk:
-                break
-            seen += chunk
-        if keys and keys(p, seen):
-            keys = None
-        if p.poll() is not None and not select.select([master], [], [], 0)[0]:
-            break
-    p.kill() if p.poll() is None else None
-    out = p.stdout.read().decode()
-    p.wait()
-    os.close(master)
-    return p.returncode, seen.decode(errors="replace"), out
-
-TESTS = []
-def test(f):
-    TESTS.append(f)
-    return f
+def on_terminal(args, seconds=20, answer=None):
+    """With standard error (and input) on a terminal: the exit status, what appeared there, and standard output."""
+    return harness.in_terminal([PP, *args], ["stdin", "stderr"], answer, seconds, cwd=HOME, env=ENV)
 
 def expect(got, *what):
     for w in what:
@@ -481,12 +456,11 @@ def interrupt_while_reading():
 
 @test
 def progress_on_a_terminal():
-    def interrupt(p, seen):
-        if b"pp: working, " not in seen:
-            return False
-        p.send_signal(signal.SIGINT)
-        return True
-    code, err, out = on_terminal(["-e", "print(1)\nfor x in 0..1000000000000 { }"], keys=interrupt)
+    def interrupt(p, terminal, seen, quiet):
+        if b"pp: working, " in seen and not sent:
+            sent.append(p.send_signal(signal.SIGINT))
+    sent = []
+    code, err, out = on_terminal(["-e", "print(1)\nfor x in 0..1000000000000 { }"], answer=interrupt)
     assert code == 130 and out == "1\n", (code, out)
     expect(err, "pp: working, 1 s, ", " MB", "E0706")
     assert err.rindex("\r\x1b[K") < err.rindex("<line>"), "the line is taken away before a message"
@@ -588,15 +562,5 @@ def csv():
     assert len(rows) == 7 and rows[0].split(",")[:4] == ["hypothesis", "model", "dataset", "metric"] and rows[1].startswith("none_of_it,t,d,f,END,3,0,")
     assert pp("--csv", "-e", "table({a: [1], b: [\"x y\"]})").out == "a,b\n1,x y\n"
 
-failed = passed = 0
-for t in TESTS:
-    if ONLY not in t.__name__:
-        continue
-    try:
-        t()
-        passed += 1
-    except (AssertionError, subprocess.TimeoutExpired, ValueError, KeyError, IndexError) as e:
-        failed += 1
-        print(f"FAILED {t.__name__}: {type(e).__name__} {str(e)[:700]} (line {e.__traceback__.tb_next.tb_lineno if e.__traceback__.tb_next else '?'})")
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0 or passed == 0)
+harness.run_tests(lambda name: ONLY in name)
+harness.finish()

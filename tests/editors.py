@@ -4,10 +4,12 @@ The words and functions of `pp help topics` are in both files, the files are wha
 a script's words get the colours that they should, by rules carried out here for VS Code, and by vim itself where there is one."""
 import json, pathlib, re, shutil, subprocess, sys, tempfile
 
+import harness
+from harness import check
+
 PP = str(pathlib.Path(sys.argv[1]).resolve())
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VIM, CODE = ROOT / "docs/editors/vim", ROOT / "docs/editors/vscode"
-passed, failures = 0, []
 
 # a script, the n-th time a text stands in it, and how it is coloured (vim's group, VS Code's scope)
 SCRIPT = '''# a comment with keep
@@ -28,13 +30,6 @@ COLOURS = [("keep", 0, "Comment", "comment"), ("model", 0, "Statement", "keyword
            ("split", 0, "Function", "support.function"), ("evaluate", 0, "Word", "keyword.other"), ("kl", 0, "Metric", "support.function.metric"),
            ("nll", 0, "Metric", "support.function.metric"), ("sweep", 0, "Word", "keyword.other"), ("0", 0, "Number", "constant.numeric"),
            ("kl", 1, None, None), ("all", 0, "Constant", "constant.language"), ("drop", 1, "Statement", "keyword.control")]
-
-
-def check(ok, what):
-    global passed
-    passed += bool(ok)
-    if not ok:
-        failures.append(what)
 
 
 def nth(text, n):
@@ -106,7 +101,4 @@ for i, (word, n, group, scope) in enumerate(COLOURS):
         check(groups[i] == ("pp" + group if group else ""), f"vim: {word!r} ({n}) is {groups[i]!r}, not {group}")
 if not groups:
     print("no vim with syntax here: its colours are not tried")
-for f in failures:
-    print("FAILED", f)
-print(f"{passed} passed, {len(failures)} failed")
-sys.exit(bool(failures))
+harness.finish()

@@ -3,27 +3,19 @@
 Installs into a folder of its own.  The manual page and the completions name every command and option of `pp --help`; a C program
 is built with what pkg-config says and linked with the library, a Python script loads it, and both take results out of a session;
 the library exports pp.h's functions and nothing else.  --sanitized: what loads the library from outside is left out."""
-import ctypes, os, pathlib, re, shutil, subprocess, sys, tempfile
+import ctypes, os, pathlib, re, shutil, sys, tempfile
+
+import harness
+from harness import check
 
 PP, BUILD = (pathlib.Path(a).resolve() for a in sys.argv[1:3])
 SANITIZED = "--sanitized" in sys.argv
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HOME = pathlib.Path(tempfile.mkdtemp())
-passed, failures = 0, []
 
 
-def check(ok, what):
-    global passed
-    passed += bool(ok)
-    if not ok:
-        failures.append(what)
-
-
-def run(*command, **more):
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **more.pop("env", {})}
-    r = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100, env=env, **more)
-    r.out, r.err = r.stdout.decode(errors="replace"), r.stderr.decode(errors="replace")
-    return r
+def run(*command, env={}, **more):
+    return harness.run(command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **env}, **more)
 
 
 def find(name):
@@ -47,7 +39,7 @@ r = run(program, "-e", 'model m = load("models/induction")\nprint(count(paths(al
 check(r.out == "625\n", f"with the installed standard library: {r.out!r} {r.err!r}")
 r = run(program, find("doc/pp/examples/ioi.pp"))
 check(r.returncode == 0, f"an installed example: {r.err!r}")
-r = run(program, "learn", "6", cwd=HOME, stdin=subprocess.DEVNULL)
+r = run(program, "learn", "6", cwd=HOME, input=b"")
 check(r.returncode == 0 and "Agnes" in r.out, f"a lesson of the installed program: {r.err!r}")
 
 # ---- the package is built with what README.md installs
@@ -155,7 +147,4 @@ else:
     print("the library is sanitized: programs around it are not tried")
 
 shutil.rmtree(HOME)
-for f in failures:
-    print("FAILED", f)
-print(f"{passed} passed, {len(failures)} failed")
-sys.exit(bool(failures))
+harness.finish()

@@ -5,7 +5,10 @@ tests/lessons/N-name.pp holds answers to the exercises of docs/lessons/N-name.pp
 `#? 2 hint: words` a wrong one to which a hint with these words is said, below `#? 2 unreadable: words` one that pp cannot use.  Every
 exercise needs a right answer, three wrong ones, and each of its hints has to be said to one of them.  The lessons run as scripts, are
 printed when nobody is there, take little time, and are walked through at a terminal."""
-import fcntl, json, os, pathlib, pty, re, resource, select, subprocess, sys, tempfile, termios, time
+import fcntl, json, os, pathlib, re, resource, sys, tempfile, termios, time
+
+import harness
+from harness import check
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PP = str(pathlib.Path(sys.argv[1]).resolve())
@@ -13,21 +16,10 @@ HOME = pathlib.Path(tempfile.mkdtemp())
 ENV = {**os.environ, "XDG_STATE_HOME": str(HOME / "state"), "TERM": "dumb", "LC_ALL": "C.UTF-8"}
 SECONDS = 5 * (10 if "san" in PP else 1)                    # of the processor, for one lesson
 LESSONS = sorted((ROOT / "docs/lessons").glob("[0-9]*.pp"))
-passed, failures = 0, []
-
-
-def check(ok, what):
-    global passed
-    passed += bool(ok)
-    if not ok:
-        failures.append(what)
 
 
 def pp(*args, stdin="", **more):
-    r = subprocess.run([PP, *map(str, args)], input=stdin.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=100,
-                       **{"cwd": HOME, "env": ENV, **more})
-    r.out, r.err = r.stdout.decode(errors="replace"), r.stderr.decode(errors="replace")
-    return r
+    return harness.run([PP, *args], input=stdin.encode(), **{"cwd": HOME, "env": ENV, **more})
 
 
 def write(name, text):
@@ -171,28 +163,18 @@ check('7 is "no\\"' in r.out, f"braces and quotes in a hint: {r.out}{r.err}")
 
 def terminal(args, keys, seconds=60, **env):
     """What appears when the keys are typed, one text for each prompt; the exit status is behind it."""
-    master, slave = pty.openpty()
-    p = subprocess.Popen([PP, *map(str, args)], stdin=slave, stdout=slave, stderr=slave, cwd=HOME, env={**ENV, "NO_COLOR": "1", **env}, start_new_session=True,
-                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
-    os.close(slave)
-    seen, new, keys, end = b"", b"", list(keys), time.time() + seconds
-    while time.time() < end:
-        if select.select([master], [], [], 0.05)[0]:
-            try:
-                chunk = os.read(master, 65536)
-            except OSError:
-                break
-            seen, new = seen + chunk, new + chunk
-            if not chunk:
-                break
-        elif re.search(rb"(answer> |\.\. |goes on[^\n]*|quits )(\x1b\[[0-9;?]*[a-zA-Z])*$", new):
+    keys, read = list(keys), 0
+
+    def answer(p, terminal, seen, quiet):
+        nonlocal read
+        if quiet and re.search(rb"(answer> |\.\. |goes on[^\n]*|quits )(\x1b\[[0-9;?]*[a-zA-Z])*$", seen[read:]):
+            read = len(seen)
             for part in re.split(r"(\t)", keys.pop(0) if keys else "\x04"):      # the end of input; a tab that comes by itself asks
-                os.write(master, part.encode())
+                os.write(terminal, part.encode())
                 time.sleep(0 if "\n" in part else 0.1)
-            new = b""
-    p.kill()
-    os.close(master)
-    return seen.decode(errors="replace").replace("\r\n", "\n"), p.wait(), keys
+    status, seen, _ = harness.in_terminal([PP, *args], ["stdin", "stdout", "stderr"], answer, seconds, cwd=HOME, env={**ENV, "NO_COLOR": "1", **env},
+                                          start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    return seen.replace("\r\n", "\n"), status, keys
 
 
 steps = len(re.findall(r"^\(\d+ of \d+\)", terminal(["learn", 1], ["\n"] * 40)[0], re.M))
@@ -232,7 +214,4 @@ ENV["XDG_STATE_HOME"] = str(HOME / "blocked")
 seen, status, left = terminal(["learn", "own.pp"], ["\n", "1\n"])
 check(seen.count("progress cannot be kept") == 1 and "Right." in seen and status == 0, f"no place for progress:\n{seen}")
 
-for f in failures:
-    print("FAILED", f)
-print(f"{passed} passed, {len(failures)} failed")
-sys.exit(failures != [])
+harness.finish()

@@ -4,6 +4,9 @@ Every answer is checked against what stands in the text: positions in UTF-16 and
 ones, requests out of order, messages that are no messages."""
 import json, os, pathlib, re, select, subprocess, sys, tempfile, time
 
+import harness
+from harness import test
+
 PP = str(pathlib.Path(sys.argv[1]).resolve())
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HOME = pathlib.Path(tempfile.mkdtemp())
@@ -113,12 +116,6 @@ def cut(text, r, encoding="utf-16-le"):
     if a["line"] == b["line"]:
         return part(lines[a["line"]], a["character"], b["character"])
     return "\n".join([part(lines[a["line"]], a["character"], None), *lines[a["line"] + 1:b["line"]], part(lines[b["line"]], 0, b["character"])])
-
-
-TESTS = []
-def test(f):
-    TESTS.append(f)
-    return f
 
 
 @test
@@ -330,17 +327,5 @@ def messages_that_are_wrong():
     assert subprocess.run([PP, "lsp", "x.pp"], input=b"", capture_output=True, timeout=10).returncode == 2
 
 
-passed, failures, only = 0, [], sys.argv[2:]
-for f in TESTS:
-    if only and f.__name__ not in only:
-        continue
-    try:
-        f()
-        passed += 1
-    except Exception as e:
-        import traceback
-        failures.append(f"{f.__name__}: {type(e).__name__} {str(e)[:600]} (line {traceback.extract_tb(e.__traceback__)[-1].lineno})")
-for f in failures:
-    print("FAILED", f)
-print(f"{passed} passed, {len(failures)} failed")
-sys.exit(bool(failures))
+harness.run_tests(lambda name: name in sys.argv[2:] or not sys.argv[2:])
+harness.finish()

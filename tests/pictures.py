@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Figures: pictures.py PP.  The colours are told apart by every kind of eyes, SVG is XML, Vega-Lite specifications have the numbers that
 --json has, pages need nothing from outside, terminals without colours or UTF-8 are served.  (In a browser: tests/slow/browser.py.)"""
-import html.parser, json, math, os, pathlib, pty, re, struct, subprocess, sys, tempfile
-import fcntl, termios
+import html.parser, json, math, os, pathlib, re, subprocess, sys, tempfile
 import xml.etree.ElementTree as ET
+
+import harness
+from harness import test
 
 PP = str(pathlib.Path(sys.argv[1]).resolve())
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -18,11 +20,14 @@ let effect = sweep l in 0..2, h in [0, 2, 4] on pairs by logit_diff { keep all; 
 hypothesis naive on m { "copies <what> & \\"followed\\""; keep embed -> logits; keep a0.h0 -> a1.h[2,4].k }
 """
 
+def environment(more):
+    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLORTERM")}
+    return {**clean, "TERM": "xterm", "LC_ALL": "C.UTF-8", **more}
+
 def pp(*args, script=None, **env):
     if script is not None:
         (HOME / "s.pp").write_text(script)
-    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLORTERM")}
-    return subprocess.run([PP, *args], cwd=HOME, capture_output=True, timeout=60, env={**clean, "TERM": "xterm", "LC_ALL": "C.UTF-8", **env})
+    return subprocess.run([PP, *args], cwd=HOME, capture_output=True, timeout=60, env=environment(env))
 
 def run(text, *args):
     r = pp(*args, "s.pp", script=START + text)
@@ -32,28 +37,9 @@ def run(text, *args):
 def on_terminal(text, columns, **env):
     """Standard output on a terminal so many columns wide."""
     (HOME / "s.pp").write_text(START + text)
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLORTERM")}
-    p = subprocess.Popen([PP, "s.pp"], cwd=HOME, stdout=slave, stderr=subprocess.PIPE, env={**clean, "TERM": "xterm", "LC_ALL": "C.UTF-8", **env})
-    os.close(slave)
-    out = b""
-    while True:
-        try:
-            chunk = os.read(master, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        out += chunk
-    assert p.wait() == 0, p.stderr.read().decode()
-    os.close(master)
-    return out.decode().replace("\r\n", "\n")
-
-TESTS = []
-def test(f):
-    TESTS.append(f)
-    return f
+    status, seen, errors = harness.in_terminal([PP, "s.pp"], ["stdout"], columns=columns, cwd=HOME, env=environment(env))
+    assert status == 0, errors
+    return seen.replace("\r\n", "\n")
 
 # ---- colours
 
@@ -287,12 +273,5 @@ def without_utf8_ascii_is_enough():
     r = pp("s.pp", script='heatmap([[1]], rows: ["é"])\n', LC_ALL="C")
     assert r.stdout.isascii() and r.returncode == 0
 
-failed = 0
-for f in TESTS:
-    try:
-        f()
-    except Exception as e:
-        failed += 1
-        print(f"FAILED {f.__name__}: {type(e).__name__} {e}")
-print(f"{len(TESTS) - failed} passed, {failed} failed")
-sys.exit(failed != 0)
+harness.run_tests()
+harness.finish()

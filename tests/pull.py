@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 
+from harness import TESTS, test
 from model_files import gguf, safetensors
 
 PP = str(pathlib.Path(sys.argv[1]).resolve())
@@ -195,14 +196,6 @@ def pair_of_parts():
     return {"config.json": CONFIG, "model.safetensors.index.json": json.dumps(index).encode(),
             "model-00001-of-00002.safetensors": safetensors({"a": ("U8", [4], b"abcd")}),
             "model-00002-of-00002.safetensors": safetensors({"b": ("U8", [2], b"ab"), "c": ("F32", [1], bytes(4))})}
-
-
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
 
 
 @test

@@ -6,6 +6,9 @@ usage: repl.py PP [--only WORD] [--slow FACTOR]       FACTOR: times may be so mu
 Prints what fails, then `N passed, N failed`; exit status 0 when all pass, 77 when tmux is not there."""
 import os, pathlib, pty, re, select, shutil, subprocess, sys, tempfile, time
 
+import harness
+from harness import test
+
 if not shutil.which("tmux"):
     print("skipped: tmux is not installed (README.md's first command installs it)")
     sys.exit(77)
@@ -19,11 +22,6 @@ ENV = {"HOME": str(HOME), "PATH": os.environ["PATH"], "TERM": "xterm-256color", 
 TOY = ["model t {", "input x: real[2]", "h0 = x * 3", "h1 = x * 5", "output y = sum(h0 * h0 + h1)", "}",
        "dataset d = pairs([{ref: [1, 2], cf: [0, 1]}, {ref: [2, 2], cf: [1, 0]}], for: t)"]
 LONG = "sweep i in 0..100 on big by value { keep all; drop h[i] }"
-TESTS = []
-
-def test(f):
-    TESTS.append(f)
-    return f
 
 class Terminal:
     """pp in a window of tmux."""
@@ -317,16 +315,6 @@ def pipes():
     assert r.returncode == 2 and r.stdout == b"[1, 2]\n[1, 2]\n" and b"pp> " not in r.stderr and b"E0101" in r.stderr, r
     b = Bare(args=["--quiet"]); b.until(b"pp>"); b.put(b"1 + 1\r"); b.until(b"pp>"); b.quiet(); assert b.end() == 0
 
-passed = failed = 0
-for f in TESTS:
-    if ONLY and ONLY not in f.__name__:
-        continue
-    try:
-        f()
-        passed += 1
-    except (AssertionError, subprocess.TimeoutExpired) as e:
-        failed += 1
-        print(f"FAILED {f.__name__}: {re.sub(chr(10) + '{3,}', chr(10), str(e))[-1500:]} (line {e.__traceback__.tb_next.tb_lineno if e.__traceback__.tb_next else '?'})")
+harness.run_tests(lambda name: ONLY in name)
 shutil.rmtree(HOME, ignore_errors=True)
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed or not passed else 0)
+harness.finish()

@@ -6,6 +6,9 @@ parts are merged into what one run gives; what is stored is verified; a store th
 kills 100 times and more (minutes), else a few times."""
 import json, os, pathlib, random, resource, shutil, signal, sqlite3, subprocess, sys, tempfile, time
 
+import harness
+from harness import test
+
 PP = str(pathlib.Path(sys.argv[1]).resolve())
 FULL = "--full" in sys.argv
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -32,9 +35,7 @@ def write(name, text):
     return name
 
 def pp(*args, **more):
-    r = subprocess.run([PP, "--threads", "1", *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, cwd=HOME, **more)
-    r.out, r.err = r.stdout.decode(), r.stderr.decode()
-    return r
+    return harness.run([PP, "--threads", "1", *args], timeout=300, cwd=HOME, **more)
 
 def ask(store, text):
     db = sqlite3.connect(HOME / store)
@@ -46,11 +47,6 @@ def ask(store, text):
 def counters(store):
     n = dict(ask(store, "SELECT name, n FROM counter"))
     return n["computed"], n["reused"], ask(store, "SELECT count(*) FROM cell")[0][0]
-
-TESTS = []
-def test(f):
-    TESTS.append(f)
-    return f
 
 @test
 def same_bytes_with_and_without():
@@ -248,17 +244,6 @@ def full_disk():
     computed, reused, cells = counters("full.db")
     assert computed == cells == PAIRS * 2 * (HYPOTHESES + 1)
 
-failed = passed = 0
-for t in TESTS:
-    try:
-        t0 = time.time()
-        t()
-        passed += 1
-        if "--time" in sys.argv:
-            print(f"{t.__name__}: {time.time() - t0:.2f} s")
-    except (AssertionError, subprocess.TimeoutExpired, ValueError, KeyError, IndexError, sqlite3.Error) as e:
-        failed += 1
-        print(f"FAILED {t.__name__}: {type(e).__name__} {str(e)[:700]} (line {e.__traceback__.tb_next.tb_lineno if e.__traceback__.tb_next else '?'})")
+harness.run_tests(times="--time" in sys.argv)
 shutil.rmtree(HOME)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0 or passed == 0)
+harness.finish()

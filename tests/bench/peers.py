@@ -35,7 +35,6 @@ timed("torch plain 8x16", lambda: hf(ref, use_cache=False), n)
 timed("torch plain 1x512", lambda: hf(long_ids, use_cache=False), n)
 timed("torch forward pass each, single edges", lambda: hf(one, use_cache=False), n)
 try:
-    import transformer_lens
     from transformer_lens import HookedTransformer, HookedTransformerConfig
     c = hf.config
     tl = HookedTransformer(HookedTransformerConfig(n_layers=c.n_layer, d_model=c.n_embd, n_ctx=c.n_positions, d_head=c.n_embd // c.n_head,

@@ -2,7 +2,6 @@
 
 A node's shape is a tuple; "T" in it is the number of tokens.  A node is read on paths where it has a `visit`: (component,
 port), port None for a component without ports.  A component with ports is entered at the node whose `enters` it is."""
-import random
 
 D = 3                                            # the width of vectors
 

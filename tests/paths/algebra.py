@@ -2,7 +2,6 @@
 
 Random small graphs and patterns.  Every path of a graph is written out here and matched letter by letter; count, witness,
 subset of, equals, coverage, their combinations and what hypotheses keep have to agree exactly."""
-import itertools
 import json
 import random
 import subprocess

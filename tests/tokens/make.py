@@ -6,7 +6,7 @@ import pathlib
 
 import kinds
 import tokenizers
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 HERE = pathlib.Path(__file__).resolve().parent
 KEEP = {"gpt2": "gpt2", "neox": "neox", "llama2": "llama2", "mistral, metaspace split": "metaspace", "gemma": "gemma", "llama3": "llama3", "qwen": "qwen",
