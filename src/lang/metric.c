@@ -51,7 +51,7 @@ void metric_names(const struct evaluation *e, struct scope *names, const struct 
 static const char *pair_text(struct evaluation *e, const struct pair *p)
 {
 	size_t i = (size_t)(p - e->data->pair.at) + 1;
-	return p->line ? arena_printf(&e->in->arena, "%s:%d", e->data->from, p->line) : arena_printf(&e->in->arena, "pair %zu", i);
+	return p->line && *e->data->from ? arena_printf(&e->in->arena, "%s:%d", e->data->from, p->line) : arena_printf(&e->in->arena, "pair %zu", i);
 }
 
 /* Adds to the message reported last which pair it was. */
@@ -75,7 +75,7 @@ static bool result(struct evaluation *e, const struct metric *m, struct value r,
 	if (r.kind != VAL_NUMBER)
 		return FAIL(e->in, E_METRIC, body, "%s has to give one number for a pair, this is %s", m->name, value_kind_name[r.kind]);
 	*out = r.number;
-	return !isnan(r.number) || FAIL(e->in, E_METRIC, body, "%s is not a number here (0/0, or the logarithm of a negative number)", m->name);
+	return !isnan(r.number) || FAIL(e->in, E_METRIC, body, "%s is not a number here (0/0, the logarithm of a negative number, or an output of the model that is none itself)", m->name);
 }
 
 /* One number of a metric's body.  Everything it makes goes into a scratch arena and is gone afterwards. */

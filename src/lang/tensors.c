@@ -248,8 +248,10 @@ static bool extreme(struct interp *in, const struct ast *at, struct args *a, dou
 	double top = n ? sign * tensor_get_flat(&t, 0) : 0;
 	if (!n)
 		return FAIL(in, E_SHAPE, at, "a tensor without elements has no %s one", sign > 0 ? "largest" : "smallest");
-	for (int64_t i = 1; i < n; i++) {
+	for (int64_t i = 0; i < n; i++) {
 		double x = sign * tensor_get_flat(&t, i);
+		if (isnan(x))
+			return FAIL(in, E_VALUE, at, "element %lld is not a number, so there is no %s one", (long long)i, sign > 0 ? "largest" : "smallest");
 		if (x > top) {
 			top = x;
 			best = i;
@@ -268,8 +270,8 @@ DEFINE(count_above)
 	if (!takes(in, at, a, 2, 2) || !to_tensor(in, a->at[0], at, &t) || !want(in, at, a->at[1], VAL_NUMBER))
 		return false;
 	for (int64_t i = 0, n = tensor_count(&t); i < n; i++)
-		above += tensor_get_flat(&t, i) > a->at[1].number;
-	*out = number(above);
+		above += isnan(tensor_get_flat(&t, i)) ? NAN : tensor_get_flat(&t, i) > a->at[1].number;
+	*out = number(isnan(a->at[1].number) ? NAN : above);
 	return true;
 }
 

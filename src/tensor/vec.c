@@ -143,7 +143,7 @@ static void softmax(float *out, const float *x, int64_t n, bool logs)
 			store_part(out + i, logs ? v : e, n - i);
 	}
 	double total = sum_wide(sum);
-	float by = logs ? (float)log(total) : (float)(total > 0 ? 1 / total : 0);
+	float by = logs ? (float)log(total) : (float)(total == 0 ? 0 : 1 / total);
 	for (i = 0; i < n; i++)
 		out[i] = logs ? out[i] - by : out[i] * by;
 }
@@ -232,7 +232,7 @@ static void weigh(const struct attend *a, float *p, int64_t from, int64_t to)
 		store(p + s, e);
 	}
 	double total = sum_wide(sum);
-	float by = (float)(total > 0 ? 1 / total : 0);
+	float by = (float)(total == 0 ? 0 : 1 / total);
 	for (int64_t s = lo; s < hi; s += W)
 		store(p + s, load(p + s) * by);
 }
