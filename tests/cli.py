@@ -156,6 +156,19 @@ def files_that_cannot_be_read():
         path = write("secret.pp", "1"); os.chmod(path, 0)
         r = pp(path); status(r, 3); expect(r.err, "Permission denied")
 
+@test
+def pipes_that_nobody_serves():                      # are not waited for; that of a script named by the user is
+    folder = HOME / "pipes"; folder.mkdir()
+    for name in ("p.jsonl", "p.pp", "p.csv", "s.pp"):
+        os.mkfifo(folder / name)
+    os.makedirs(folder / "m"); os.mkfifo(folder / "m" / "config.json")
+    write("pipes/t.pp", 'model t { input x: real; output y = x }\nload("p.jsonl", for: t)\nuse "p.pp"\nload("m")\nsave [1] to "p.csv"\n')
+    r = pp("pipes/t.pp"); status(r, 3); expect(r.err, "p.jsonl: ", "p.pp: ", "config.json: ", "E0702"); assert r.err.count("error E07") == 4, r.err
+    p = subprocess.Popen([PP, "pipes/s.pp"], cwd=HOME, stdout=subprocess.PIPE, text=True)
+    time.sleep(0.2)
+    (folder / "s.pp").write_text("1 + 1\n")
+    assert p.communicate(timeout=20)[0] == "2\n"
+
 # ---- exit statuses and messages
 
 @test
@@ -176,6 +189,8 @@ def several_errors_in_one_run():
 def too_many_errors():
     r = pp("-", stdin="".join(f"name{i}\n" for i in range(300))); status(r, 2)
     assert r.err.count("error E0101") == 100; expect(r.err, "pp: 200 more errors are not shown")
+    many = "".join(f"let name{i} = nothing{i}\n" for i in range(20000))
+    began = time.time(); status(pp("-", stdin=many), 2); assert time.time() - began < 10
 
 @test
 def not_text():
@@ -561,6 +576,8 @@ def csv():
     rows = pp("--csv", "s.pp").out.splitlines()
     assert len(rows) == 7 and rows[0].split(",")[:4] == ["hypothesis", "model", "dataset", "metric"] and rows[1].startswith("none_of_it,t,d,f,END,3,0,")
     assert pp("--csv", "-e", "table({a: [1], b: [\"x y\"]})").out == "a,b\n1,x y\n"
+    write("sweep.pp", "model t { input x: real; h0 = 2 * x; h1 = x; output y = h0 * h1 }\ndataset d = pair({x: 1}, {x: 3}, for: t)\nsweep i in 0..2 on d by value { keep h[i] }\n")
+    assert pp("--csv", "sweep.pp").out == "i,metric,aue,explained,patched,effect,ref,cf,ate,n\n0,value,4,0.75,6,4,2,18,16,1\n1,value,4,0.75,6,4,2,18,16,1\n"
 
 harness.run_tests(lambda name: ONLY in name)
 harness.finish()

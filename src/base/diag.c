@@ -34,6 +34,11 @@ void diag_at(struct diags *d, enum code c, struct span at, const char *fmt, ...)
 	vec_push(d, g);
 }
 
+bool diag_heard(const struct diags *d)
+{
+	return d->n_errors < DIAG_MAX;
+}
+
 void diag_hint(struct diags *d, const char *fmt, ...)
 {
 	if (!d->n || d->n_errors > DIAG_MAX)

@@ -42,6 +42,8 @@ struct diags {
 enum { DIAG_MAX = 100 };                     /* after so many errors the rest is not told */
 
 void diag_at(struct diags *d, enum code c, struct span at, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Would the next error be told?  Hints that take work to find are not looked for when it would not. */
+bool diag_heard(const struct diags *d);
 /* Sets the hint of the diagnostic reported last. */
 void diag_hint(struct diags *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* One diagnostic as text: place, message, the line, a caret, the hint.  width 0: lines are not cut. */

@@ -14,6 +14,8 @@ struct source {
 	const char *name;                            /* as the user gave it: path, "<stdin>", "stdlib/metrics.pp" */
 	const char *text;                            /* NUL-terminated copy; may hold NULs inside */
 	uint32_t    len, base;                       /* base: the offset of its first byte */
+	const uint32_t *line;                        /* where its lines begin */
+	uint32_t    n_lines;
 };
 struct sources { struct source **at; size_t n, cap; uint32_t next; };
 struct place { const struct source *source; int line, col; };   /* 1-based; col counts characters, not bytes */
@@ -26,7 +28,9 @@ const struct source *source_add(struct sources *s, const char *name, const char 
 struct place source_place(const struct sources *s, struct span at);
 /* The bytes of a span (not NUL-terminated); NULL for "no place". */
 const char *source_text(const struct sources *s, struct span at);
-/* Reads a whole file of at most max bytes: malloc'd and NUL-terminated, or NULL with errno set (EFBIG, EISDIR ...). */
+/* Reads a whole file of at most max bytes: malloc'd and NUL-terminated, or NULL with errno set (EFBIG, EISDIR ...).  A pipe that nobody
+ * writes into is refused (EPIPE); for a file that the user himself named, patiently, a writer is waited for. */
 char *file_read(const char *path, size_t max, size_t *len);
+char *file_read_patiently(const char *path, size_t max, size_t *len);
 void sources_free(struct sources *s);
 #endif

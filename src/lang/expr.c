@@ -32,18 +32,15 @@ static bool unknown_in_metric(struct interp *in, const struct ast *a)
 
 static bool unknown(struct interp *in, const struct ast *a, struct scope *s)
 {
-	static const char *const planned[] = { "run" }, *const in_metrics[] = { "here", "END", "answer", "foil" };
+	static const char *const in_metrics[] = { "here", "END", "answer", "foil" };
 	if (in->measured && !unknown_in_metric(in, a))
 		return false;
 	if (in->names_missing)
 		return false;
-	for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
-		if (strcmp(planned[i], a->name) == 0)
-			return FAIL(in, E_PLACE, a, "'%s' is not in this version of pp yet", a->name);
 	bool of_metrics = false;
 	for (size_t i = 0; i < sizeof in_metrics / sizeof *in_metrics; i++)
 		of_metrics |= strcmp(in_metrics[i], a->name) == 0;
-	const char *near = find_nearest(s, a->name);
+	const char *near = diag_heard(in->o.diags) ? find_nearest(s, a->name) : NULL;
 	diag_at(in->o.diags, E_NAME, a->span, "%s is not known here", a->name);
 	if (of_metrics && !in->measured)
 		diag_hint(in->o.diags, "%s has a value in the body of a metric or delta only", a->name);
@@ -430,7 +427,7 @@ static bool eval_lambda(struct interp *in, const struct ast *a, struct scope *s,
 	for (uint32_t i = 0; i < a->kid[0]->n; i++)
 		if (a->kid[0]->kid[i]->kind != AST_NAME)
 			return FAIL(in, E_SYNTAX, a->kid[0]->kid[i], "what stands before => is the name of a parameter");
-	*out = function(in, "this function", a->kid[0], a->kid[1], s);
+	*out = function(in, function_nameless, a->kid[0], a->kid[1], s);
 	return true;
 }
 

@@ -183,7 +183,8 @@ static void show(void *context, const struct value *v)
 	const struct ast nowhere = { .kind = AST_NUMBER };
 	if (hand_over(s, v))
 		return;
-	if (style.format != SHOW_CSV || (v->kind != VAL_RESULTS && v->kind != VAL_ESTIMATE) || to_table(s->interp, &nowhere, *v, &table))
+	bool results = v->kind == VAL_RESULTS || v->kind == VAL_ESTIMATE || v->kind == VAL_SWEEP;
+	if (style.format != SHOW_CSV || !results || to_table(s->interp, &nowhere, *v, &table))
 		show_value(&table, &style, &b);
 	session_out(s, &b);
 	s->seconds.report += clock_seconds() - t0;
@@ -436,7 +437,7 @@ static void run_file(struct pp *s, const char *path, const char *text, size_t n,
 {
 	(void)text;
 	(void)folder;
-	char *script = file_read(path, SCRIPT_MAX, &n);
+	char *script = file_read_patiently(path, SCRIPT_MAX, &n);
 	if (!script) {
 		if (errno == EFBIG)
 			diag_at(&s->diags, E_FILE, (struct span){ 0, 0 }, "%s is larger than %d MB, which is too long for a script", path, SCRIPT_MAX >> 20);

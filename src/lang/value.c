@@ -197,6 +197,19 @@ static void put_number(double x, struct buf *out)
 		buf_printf(out, x == floor(x) && fabs(x) < 1e15 ? "%.0f" : "%.6g", x == 0 ? 0 : x);
 }
 
+const char function_nameless[] = "this function";
+
+static void put_function(const struct function *f, struct buf *out)
+{
+	if (f->name != function_nameless) {
+		buf_printf(out, "function %s", f->name);
+		return;
+	}
+	for (uint32_t i = 0; i < f->params->n; i++)
+		buf_printf(out, "%s%s", i ? ", " : "function (", f->params->kid[i]->name);
+	buf_puts(out, f->params->n ? ")" : "function ()");
+}
+
 static void put_tensor(const struct tensor *t, struct buf *out)
 {
 	char shape[128];
@@ -251,7 +264,7 @@ void value_text(const struct value *v, struct buf *out, bool quoted)
 		buf_putc(out, '}');
 		break;
 	case VAL_TABLE:  buf_printf(out, "table: %zu row%s of %zu columns", v->table->n_rows, v->table->n_rows == 1 ? "" : "s", v->table->n_columns); break;
-	case VAL_FN:     buf_printf(out, "function %s", v->fn->name); break;
+	case VAL_FN:     put_function(v->fn, out); break;
 	case VAL_BUILTIN: buf_printf(out, "%s(%s): %s", v->builtin->name, v->builtin->args, v->builtin->doc); break;
 	case VAL_TENSOR: put_tensor(v->tensor, out); break;
 	case VAL_PATHS:  pattern_print(v->paths, out); break;

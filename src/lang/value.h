@@ -37,6 +37,7 @@ struct table { const char **column; size_t n_columns, n_rows; struct value *cell
 
 /* fn, lambda: parameters and a body in the scope they were written in. */
 struct function { const char *name; const struct ast *params, *body; struct scope *scope; };
+extern const char function_nameless[];   /* the name of x => e, as messages say it */
 
 /* A loaded or declared model. */
 struct model {

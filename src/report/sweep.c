@@ -4,7 +4,35 @@
 #include <string.h>
 
 #include "report/grid.h"
+#include "base/vec.h"
 #include "report/json.h"
+#include "report/table.h"
+
+/* Why figures of cells are undefined, each reason once.  How many cells that concerns. */
+static size_t reasons(const struct sweep *s, size_t metric, struct buf *out)
+{
+	VEC(char *) said = { 0 };
+	size_t cells = 0;
+	for (size_t c = 0; c < s->n_cells; c++) {
+		struct buf b = { 0 };
+		struct estimate e = s->row[c * s->n_metrics + metric];
+		e.recovered.why = e.effect_rel.why = NULL;               /* a sweep does not show these */
+		bool any = table_why(&e, &b), new = any;
+		for (size_t i = 0; i < said.n && new; i++)
+			new = strcmp(said.at[i], b.at) != 0;
+		cells += any;
+		if (!new) {
+			buf_free(&b);
+			continue;
+		}
+		buf_printf(out, "%s%s", said.n ? "; " : "", b.at);
+		vec_push(&said, b.at);
+	}
+	for (size_t i = 0; i < said.n; i++)
+		free(said.at[i]);
+	vec_free(&said);
+	return cells;
+}
 
 /* ---- JSON */
 
@@ -76,6 +104,12 @@ void put_json_sweep(struct buf *out, const struct sweep *s)
 			buf_printf(out, ",\"%s\":", kind[k]);
 			put_nested(out, s, m, kind[k], 0, &cell);
 		}
+		struct buf why = { 0 };
+		if (reasons(s, m, &why)) {
+			buf_puts(out, ",\"why\":");
+			put_json_text(out, why.at, why.n);
+		}
+		buf_free(&why);
 		buf_puts(out, "}\n");
 	}
 }
@@ -160,7 +194,8 @@ static void print_list(const struct sweep *s, size_t m, int width, struct buf *o
 static void print_common(const struct estimate *e, const char *kind, struct buf *out)
 {
 	const struct { const char *name; struct figure f; } of[] = { { "ref", e->ref }, { "cf", e->cf }, { "ATE", e->ate } };
-	buf_printf(out, "%s of %s, dataset %s, %zu pairs: %s; ", e->metric, e->model, e->dataset, e->n,
+	table_metric(out, e);
+	buf_printf(out, " of %s, dataset %s, %zu pair%s: %s; ", e->model, e->dataset, e->n, e->n == 1 ? "" : "s",
 	    strcmp(kind, "effect") == 0 ? "effect, mean of patched - ref" : "AUE, mean delta, low is good");
 	for (size_t i = e->one_run ? 0 : 2; i < 3; i++) {
 		buf_printf(out, "%s ", of[i].name);
@@ -172,6 +207,18 @@ static void print_common(const struct estimate *e, const char *kind, struct buf 
 	}
 }
 
+static void print_notes(const struct sweep *s, size_t m, struct buf *out)
+{
+	struct buf why = { 0 };
+	size_t cells = reasons(s, m, &why);
+	if (cells || s->row[m].n_skipped)
+		buf_putc(out, '\n');
+	if (cells)
+		buf_printf(out, "note: undefined in %zu of %zu cells: %s\n", cells, s->n_cells, why.at);
+	table_note_skipped(out, &s->row[m]);
+	buf_free(&why);
+}
+
 void sweep_print(const struct sweep *s, int width, struct buf *out)
 {
 	for (size_t m = 0; m < s->n_metrics; m++) {
@@ -181,6 +228,7 @@ void sweep_print(const struct sweep *s, int width, struct buf *out)
 			print_square(s, m, kind, width, out);
 		else
 			print_list(s, m, width, out);
+		print_notes(s, m, out);
 		buf_putc(out, '\n');
 	}
 }

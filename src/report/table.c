@@ -115,7 +115,7 @@ static bool elsewhere(const struct estimate *e)
 	return e->at && *e->at && strcmp(e->at, "END") != 0;
 }
 
-static void put_metric(struct buf *b, const struct estimate *e)
+void table_metric(struct buf *b, const struct estimate *e)
 {
 	buf_puts(b, e->metric);
 	if (elsewhere(e))
@@ -125,7 +125,7 @@ static void put_metric(struct buf *b, const struct estimate *e)
 static void add_names(struct grid *g, const struct estimate *e)
 {
 	struct buf b = { 0 };
-	put_metric(&b, e);
+	table_metric(&b, e);
 	grid_add(g, "%s", e->hypothesis);
 	grid_add(g, "%s", buf_str(&b));
 	buf_free(&b);
@@ -196,7 +196,7 @@ static void note_undefined(const struct estimate *row, size_t n, struct buf *out
 			if (k > i && strcmp(why.at[k], why.at[i]) != 0)
 				continue;
 			buf_printf(out, "%s%s by ", k > i ? ", " : "", row[k].hypothesis);
-			put_metric(out, &row[k]);
+			table_metric(out, &row[k]);
 			if (k > i)
 				*why.at[k] = 0;
 		}
@@ -215,6 +215,15 @@ static bool told_before(const struct estimate *row, size_t i)
 	return false;
 }
 
+void table_note_skipped(struct buf *out, const struct estimate *e)
+{
+	if (!e->n_skipped)
+		return;
+	buf_printf(out, "note: %zu of %zu pairs left out of ", e->n_skipped, e->n + e->n_skipped);
+	table_metric(out, e);
+	buf_puts(out, elsewhere(e) ? ", which have no such row\n" : ", which has no value there\n");
+}
+
 static void notes(const struct estimate *row, size_t n, size_t n_equal, struct buf *out)
 {
 	bool by_row = false, few = false;
@@ -223,11 +232,8 @@ static void notes(const struct estimate *row, size_t n, size_t n_equal, struct b
 		const struct estimate *e = &row[i];
 		by_row |= !e->paths_kept;
 		few |= e->n < 2;
-		if (!e->n_skipped || told_before(row, i))
-			continue;
-		buf_printf(out, "note: %zu of %zu pairs left out of ", e->n_skipped, e->n + e->n_skipped);
-		put_metric(out, e);
-		buf_puts(out, elsewhere(e) ? ", which have no such row\n" : ", which has no value there\n");
+		if (!told_before(row, i))
+			table_note_skipped(out, e);
 	}
 	if (by_row)
 		buf_puts(out, "note: kept paths are not counted (-) where a rule names positions\n");

@@ -364,7 +364,7 @@ static void write_lines(struct layout *f, struct buf *out)
 /* Does the text still say what the tree says? */
 static bool still_says(const struct buf *text, const struct ast *program)
 {
-	struct source again = { "", text->n ? text->at : "", (uint32_t)text->n, 1 };
+	struct source again = { .name = "", .text = text->n ? text->at : "", .len = (uint32_t)text->n, .base = 1 };
 	struct sources none = { 0 };
 	struct diags d = { .sources = &none };
 	struct arena arena = { 0 };

@@ -13,3 +13,6 @@ expect alone.patched == effect.patched[1, 1]
 sweep name in ["embed", "a1"] on five by [kl, nll] { if name == "embed" { keep embed -> logits } else { keep a1.h[*] } }
 let t = effect.table
 len(t)
+# why a figure is undefined, and which pairs have no such row
+let same = pairs([{ref: [1, 2, 3], cf: [1, 2, 3], answer: 4, positions: {A: 1}}, {ref: [1, 2], cf: [1, 2], answer: 4}], for: m)
+sweep l in 0..2 on same by kl at A { keep a[l].h0 }
