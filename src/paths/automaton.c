@@ -102,6 +102,8 @@ static bool check_rules(struct automaton *a, struct diags *d)
 			pattern_print(a->rule[r].pattern, &text);
 			diag_at(d, E_NO_PATH, a->rule[r].pattern->span, "no path of %s matches %.300s", a->graph->name, buf_str(&text));
 			diag_hint(d, "paths run from an input to %s; '->' allows nothing between, '..' allows any components", a->graph->output_name);
+			if (diag_heard(d))
+				say_nearest_paths(a, a->rule[r].pattern, d);
 			buf_free(&text);
 		}
 	}

@@ -75,6 +75,10 @@ static inline void bit_put(uint64_t *set, size_t i) { set[i / 64] |= UINT64_C(1)
  * A plain name that no component has and that is a paths value: *instead is that pattern. */
 bool resolve_step(const struct graph *g, const struct pattern *p, uint64_t *set, bool *ports, const struct pattern **instead,
     struct diags *d);
+/* Does the step name nothing, whatever the model, since a range in it is empty? */
+bool step_empty(const struct pattern *step);
+/* nearest.c: the hint to the message that no path matches p. */
+void say_nearest_paths(const struct automaton *a, const struct pattern *p, struct diags *d);
 /* compile.c: machines and formulas of all rules.  False after a report. */
 bool compile_rules(struct automaton *a, struct diags *d);
 /* live.c: fills a->live. */

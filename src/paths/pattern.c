@@ -85,13 +85,28 @@ static void print_step(const struct pattern *p, struct buf *out)
 	print_positions(p, out);
 }
 
+/* What binds least has the largest number. */
+static int tightness(enum pat_kind k)
+{
+	switch (k) {
+	case PAT_THEN:
+	case PAT_GAP:    return 1;
+	case PAT_ALT:    return 2;
+	case PAT_NOT:    return 3;
+	case PAT_AND:
+	case PAT_EXCEPT: return 4;
+	case PAT_OR:     return 5;
+	default:         return 0;
+	}
+}
+
 static void print_infix(const struct pattern *p, const char *op, struct buf *out)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		if (i)
 			buf_puts(out, op);
-		bool step = p->kid[i]->kind == PAT_STEP || p->kid[i]->kind == PAT_ANY;
-		bool bare = step || p->kind == PAT_OR || (p->kind == PAT_AND && p->kid[i]->kind < PAT_AND && p->kid[i]->kind != PAT_ALT);
+		int mine = tightness(p->kind), kids = tightness(p->kid[i]->kind);
+		bool bare = kids < mine || (kids == mine && i == 0);     /* a -> b -> c is (a -> b) -> c */
 		if (!bare)
 			buf_putc(out, '(');
 		pattern_print(p->kid[i], out);
@@ -126,9 +141,9 @@ void pattern_print(const struct pattern *p, struct buf *out)
 	case PAT_WITHIN:
 	case PAT_CIRCUIT:  print_set(p, out); break;
 	case PAT_NOT:
-		buf_puts(out, "not (");
+		buf_puts(out, tightness(p->kid[0]->kind) < 3 ? "not " : "not (");
 		pattern_print(p->kid[0], out);
-		buf_putc(out, ')');
+		buf_puts(out, tightness(p->kid[0]->kind) < 3 ? "" : ")");
 		break;
 	case PAT_STAR:
 	case PAT_PLUS:

@@ -33,7 +33,7 @@ static bool names(const struct pattern *p, size_t n, const struct component *c)
 	return names_segments(p, n, c->segment, (size_t)c->n_segments);
 }
 
-static bool empty_index(const struct pattern *p)
+bool step_empty(const struct pattern *p)
 {
 	for (size_t i = 0; i < p->n_segments; i++)
 		if (p->segment[i].index.given && !p->segment[i].index.any && p->segment[i].index.n == 0)
@@ -64,6 +64,31 @@ static void say_range(const char *whole, const char *name, int64_t lo, int64_t h
 		diag_hint(d, "%s has only %s%lld", whole, name, (long long)lo);
 	else
 		diag_hint(d, "%s has %s%lld %s %s%lld", whole, name, (long long)lo, hi == lo + 1 ? "and" : "to", name, (long long)hi);
+}
+
+/* The ports of the first component that n segments of p name, as a list; empty when it has none. */
+static const struct component *ports_of(const struct graph *g, const struct pattern *p, size_t n, struct buf *out)
+{
+	const struct component *any = NULL;
+	for (size_t c = 0; c < g->component.n && !any; c++)
+		if (names(p, n, &g->component.at[c]))
+			any = &g->component.at[c];
+	for (int l = any->first_letter; l < any->first_letter + any->n_letters; l++)
+		if (g->letter.at[l].port)
+			buf_printf(out, "%s%s", out->n ? ", " : "", g->letter.at[l].port);
+	return any;
+}
+
+/* p goes on behind what is a component without parts. */
+static void say_ports(const struct graph *g, const struct pattern *p, size_t n, struct diags *d)
+{
+	struct buf have = { 0 };
+	const struct component *c = ports_of(g, p, n, &have);
+	if (have.n)
+		diag_hint(d, "%s has the port%s %s, and a step ends with its port", c->name, strchr(buf_str(&have), ',') ? "s" : "", buf_str(&have));
+	else
+		diag_hint(d, "%s has no ports: a path visits it as a whole", c->name);
+	buf_free(&have);
 }
 
 /* How many leading segments name something, whatever their indices; then what indices there are at the next. */
@@ -111,7 +136,9 @@ static void say_nearest(const struct graph *g, const struct pattern *p, struct d
 		struct buf list = { 0 };
 		for (size_t i = 0; i < have.n && i < 8; i++)
 			buf_printf(&list, "%s%s", i ? ", " : "", have.at[i]);
-		if (near && strlen(s->name) > 2)
+		if (!have.n)
+			say_ports(g, p, good, d);
+		else if (near && strlen(s->name) > 2)
 			diag_hint(d, "did you mean %s?", near);
 		else
 			diag_hint(d, "%s%s: %s", buf_str(&head), good ? " has" : "there are", buf_str(&list));
@@ -136,13 +163,7 @@ static bool unknown(const struct graph *g, const struct pattern *p, struct diags
 static bool unknown_port(const struct graph *g, const struct pattern *p, const char *port, size_t n, struct diags *d)
 {
 	struct buf have = { 0 };
-	const struct component *any = NULL;
-	for (size_t c = 0; c < g->component.n && !any; c++)
-		if (names(p, n, &g->component.at[c]))
-			any = &g->component.at[c];
-	for (int l = any->first_letter; l < any->first_letter + any->n_letters; l++)
-		if (g->letter.at[l].port)
-			buf_printf(&have, "%s%s", have.n ? ", " : "", g->letter.at[l].port);
+	const struct component *any = ports_of(g, p, n, &have);
 	diag_at(d, E_PORT, p->span, "%s has no port %s", any->name, port);
 	if (have.n)
 		diag_hint(d, "its ports are %s", buf_str(&have));
@@ -238,7 +259,7 @@ bool resolve_step(const struct graph *g, const struct pattern *p, uint64_t *set,
 {
 	*instead = NULL;
 	*ports = p->n_ports > 0;
-	if (empty_index(p))
+	if (step_empty(p))
 		return true;
 	size_t n = p->n_segments;
 	if (p->place != STEP_NAMED && (p->after_layer || !count_named(g, p, n)))
