@@ -10,7 +10,7 @@ struct task { tree_id id; uint32_t pair; };
 struct work { struct run *r; struct task *task; };
 
 /* Row t of a value for pair p: its own, or the reference run's. */
-static const float *row_of(const struct run *r, tree_id id, uint32_t p, int64_t t, uint32_t *at)
+static const void *row_of(const struct run *r, tree_id id, uint32_t p, int64_t t, uint32_t *at)
 {
 	struct row_list have = rows_list(r->rows, r->plan->stored[id]);
 	tree_id ref = r->tree->node.at[id].ref;
@@ -19,7 +19,7 @@ static const float *row_of(const struct run *r, tree_id id, uint32_t p, int64_t 
 	while (*at < have.first[p + 1] && have.row[*at] < t)
 		++*at;
 	if (*at < have.first[p + 1] && have.row[*at] == t)
-		return place(r, r->value[id].at) + (int64_t)*at * r->value[id].ld;
+		return row_place(r, &r->value[id], *at);
 	have = rows_list(r->rows, r->plan->stored[ref]);
 	uint32_t lo = have.first[p], hi = have.first[p + 1];
 	while (lo < hi) {
@@ -30,7 +30,18 @@ static const float *row_of(const struct run *r, tree_id id, uint32_t p, int64_t 
 			hi = mid;
 	}
 	pp_assert(lo < have.first[p + 1] && have.row[lo] == t);
-	return place(r, r->value[ref].at) + (int64_t)lo * r->value[ref].ld;
+	return row_place(r, &r->value[ref], lo);
+}
+
+/* One key becomes a column of keys transposed; no key: zeros. */
+static void put_column(enum dtype type, void *to, int64_t ld, const void *key, int64_t n)
+{
+	if (type == DT_F64)
+		for (int64_t j = 0; j < n; j++)
+			((double *)to)[j * ld] = key ? ((const double *)key)[j] : 0;
+	else
+		for (int64_t j = 0; j < n; j++)
+			((float *)to)[j * ld] = key ? ((const float *)key)[j] : 0;
 }
 
 static void do_task(void *context, size_t i)
@@ -44,25 +55,23 @@ static void do_task(void *context, size_t i)
 	uint32_t first = rows.first[k.pair], end = rows.first[k.pair + 1];
 	int64_t keys = u->mask ? rows.row[end - 1] + 1 : r->batch->length, e = u->in[0]->shape.dim[1], ev = u->node->shape.dim[1];
 	int64_t ldk = (keys + VEC_PAD - 1) / VEC_PAD * VEC_PAD;
-	size_t floats = (size_t)(VEC_BLOCK * ldk + e * ldk + keys * ev + (end - first) * e);
-	float *scratch = malloc(floats * sizeof *scratch);
+	size_t number = r->space->number, row_k = (size_t)e * number, row_v = (size_t)ev * number;
+	size_t bytes = (size_t)((VEC_BLOCK + e) * ldk) * number + (size_t)keys * row_v + (end - first) * row_k;
+	char *scratch = malloc(bytes);
 	if (!scratch)
-		mem_fail(floats * sizeof *scratch);
-	float *kt = scratch + VEC_BLOCK * ldk, *v = kt + e * ldk, *q = v + keys * ev;
+		mem_fail(bytes);
+	char *kt = scratch + (size_t)(VEC_BLOCK * ldk) * number, *v = kt + (size_t)(e * ldk) * number, *q = v + (size_t)keys * row_v;
 	uint32_t at_k = 0, at_v = 0, at_q = 0;
-	for (int64_t t = 0; t < ldk; t++) {
-		const float *x = t < keys ? row_of(r, n->in[1], k.pair, t, &at_k) : NULL;
-		for (int64_t j = 0; j < e; j++)
-			kt[j * ldk + t] = x ? x[j] : 0;
-	}
+	for (int64_t t = 0; t < ldk; t++)
+		put_column(run_type(r), kt + (size_t)t * number, ldk, t < keys ? row_of(r, n->in[1], k.pair, t, &at_k) : NULL, e);
 	for (int64_t t = 0; t < keys; t++)
-		memcpy(v + t * ev, row_of(r, n->in[2], k.pair, t, &at_v), (size_t)ev * sizeof *v);
+		memcpy(v + (size_t)t * row_v, row_of(r, n->in[2], k.pair, t, &at_v), row_v);
 	for (uint32_t t = first; t < end; t++)
-		memcpy(q + (t - first) * e, row_of(r, n->in[0], k.pair, rows.row[t], &at_q), (size_t)e * sizeof *q);
+		memcpy(q + (t - first) * row_k, row_of(r, n->in[0], k.pair, rows.row[t], &at_q), row_k);
 	struct attend a = { .q = q, .ldq = e, .n = end - first, .e = e, .row = rows.row + first, .kt = kt, .ldk = ldk, .n_keys = keys, .v = v,
-		.ev = ev, .scale = u->scale, .cap = u->cap, .window = u->window, .mask = u->mask, .precise = r->tree->units.precise,
-		.out = place(r, r->value[k.id].at) + (int64_t)first * r->value[k.id].ld, .ldo = r->value[k.id].ld, .scratch = scratch };
-	vec()->attend(&a);
+		.ev = ev, .scale = u->scale, .cap = u->cap, .window = u->window, .mask = u->mask,
+		.out = row_place(r, &r->value[k.id], first), .ldo = r->value[k.id].ld, .scratch = scratch };
+	(run_type(r) == DT_F64 ? vec()->attend64 : vec()->attend)(&a);
 	free(scratch);
 }
 

@@ -6,7 +6,7 @@
 
 #include "eval/internal.h"
 
-struct kept_base { struct digest key; float *at; size_t floats; uint64_t asked; };
+struct kept_base { struct digest key; void *at; size_t bytes; uint64_t asked; };
 
 struct bases { VEC(struct kept_base) base; size_t bytes; uint64_t clock; };
 
@@ -17,7 +17,7 @@ struct bases *bases_new(void)
 
 static void drop(struct bases *b, size_t i)
 {
-	b->bytes -= b->base.at[i].floats * sizeof(float);
+	b->bytes -= b->base.at[i].bytes;
 	free(b->base.at[i].at);
 	b->base.at[i] = vec_pop(&b->base);
 }
@@ -76,19 +76,18 @@ static struct kept_base *find(struct bases *b, struct digest key)
 	return NULL;
 }
 
-bool bases_take(struct bases *b, struct digest key, float *to, size_t floats)
+bool bases_take(struct bases *b, struct digest key, void *to, size_t bytes)
 {
 	struct kept_base *k = find(b, key);
-	if (!k || k->floats != floats)
+	if (!k || k->bytes != bytes)
 		return false;
-	memcpy(to, k->at, floats * sizeof *to);
+	memcpy(to, k->at, bytes);
 	k->asked = ++b->clock;
 	return true;
 }
 
-void bases_keep(struct bases *b, struct digest key, const float *from, size_t floats, size_t most)
+void bases_keep(struct bases *b, struct digest key, const void *from, size_t bytes, size_t most)
 {
-	size_t bytes = floats * sizeof *from;
 	if (bytes > most || find(b, key))
 		return;
 	while (b->bytes + bytes > most) {
@@ -97,7 +96,7 @@ void bases_keep(struct bases *b, struct digest key, const float *from, size_t fl
 			oldest = b->base.at[i].asked < b->base.at[oldest].asked ? i : oldest;
 		drop(b, oldest);
 	}
-	struct kept_base k = { key, malloc(bytes ? bytes : 1), floats, ++b->clock };
+	struct kept_base k = { key, malloc(bytes ? bytes : 1), bytes, ++b->clock };
 	if (!k.at)                                               /* then the next evaluation computes it again */
 		return;
 	memcpy(k.at, from, bytes);

@@ -13,7 +13,7 @@ void   bases_free(struct bases *b);
 /* What a planned (pretended) base run computes, and where it puts it. */
 struct digest bases_key(const struct run *r);
 /* Copies what is kept to the beginning of a space; false: it is not there. */
-bool   bases_take(struct bases *b, struct digest key, float *to, size_t floats);
+bool   bases_take(struct bases *b, struct digest key, void *to, size_t bytes);
 /* Keeps a copy, if there is room among so many bytes; what was not asked for longest goes. */
-void   bases_keep(struct bases *b, struct digest key, const float *from, size_t floats, size_t most);
+void   bases_keep(struct bases *b, struct digest key, const void *from, size_t bytes, size_t most);
 #endif

@@ -4,12 +4,12 @@
 
 #include "eval/internal.h"
 
-static struct tensor blank(struct arena *a, const struct node *n, int64_t length)
+static struct tensor blank(struct arena *a, enum dtype type, const struct node *n, int64_t length)
 {
 	int64_t dim[MAX_DIMS];
 	for (int i = 0; i < n->shape.n; i++)
 		dim[i] = n->shape.dim[i] == DIM_SEQ ? length : n->shape.dim[i];
-	return tensor_new(a, DT_F32, n->shape.n, dim);
+	return tensor_new(a, type, n->shape.n, dim);
 }
 
 struct tensor view_of(const struct node *n, const struct tensor *x, int lead, int64_t length)
@@ -29,7 +29,7 @@ struct tensor view_of(const struct node *n, const struct tensor *x, int lead, in
 	return n->attr[3] != 0 ? tensor_pick(x, axis, from) : tensor_slice(x, axis, from, to);
 }
 
-static void compute(struct constants *c, const struct node *n, int64_t length)
+static void compute(struct constants *c, enum dtype type, const struct node *n, int64_t length)
 {
 	if (n->op == OP_PARAM) {
 		c->at[n->id] = n->param;
@@ -39,7 +39,7 @@ static void compute(struct constants *c, const struct node *n, int64_t length)
 		c->at[n->id] = view_of(n, &c->at[n->in[0]->id], 0, length);
 		return;
 	}
-	struct tensor out = blank(&c->arena, n, length), *in = arena_array(&c->arena, n->n_in, sizeof *in);
+	struct tensor out = blank(&c->arena, type, n, length), *in = arena_array(&c->arena, n->n_in, sizeof *in);
 	for (uint32_t i = 0; i < n->n_in; i++) {
 		in[i] = c->at[n->in[i]->id];
 		if (op_broadcasts(n->op)) {
@@ -104,7 +104,7 @@ struct constants *constants_new(const struct units *u, int64_t length)
 	c->at = mem_array(u->graph->node.n, sizeof *c->at);
 	for (size_t i = 0; i < u->graph->node.n; i++)
 		if (!u->graph->node.at[i]->varies)
-			compute(c, u->graph->node.at[i], length);
+			compute(c, u->type, u->graph->node.at[i], length);
 	find_families(c, u);
 	return c;
 }

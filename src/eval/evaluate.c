@@ -42,7 +42,7 @@ struct job {
 	tree_id ref, cf, *root;                  /* root: of the hypotheses of the wave in the tree */
 	size_t wave_from, wave_to;               /* the hypotheses that are lowered now */
 	struct space space;
-	size_t room;                             /* floats that values may take */
+	size_t room;                             /* bytes that values may take */
 	size_t held;                             /* bytes that the process held before */
 	size_t own;                              /* bytes that the program takes by itself, as far as the limit counts them */
 	size_t packing, packing_one;             /* bytes that products take, at most, so far: on all threads, on one */
@@ -338,10 +338,16 @@ static bool hand_values(struct batch_work *w, const struct run *r, const struct 
 		const struct unit *u = tree_unit(w->j->tree, &w->j->tree->node.at[root->at[k]]);
 		int64_t width = run_width(r, u), rows = unit_has_rows(u) ? w->b.length : 1;
 		rows_id all = unit_has_rows(u) ? ROWS_ALL : ROWS_PAIRS;
-		float *x = mem_array(rows_count(&w->rows, all) * (size_t)width + 1, sizeof *x);
+		size_t one = (size_t)(rows * width);
+		char *x = mem_array(w->b.n * one + 1, r->space->number);
+		double *of_pair = mem_array(one + 1, sizeof *of_pair);
 		run_fetch(r, root->at[k], all, x, width);
-		for (size_t p = 0; p < w->b.n && ok; p++)
-			ok = w->j->q->value(w->j->q->looked_context, w->b.pair[p], k, x + (int64_t)p * rows * width, rows, width);
+		for (size_t p = 0; p < w->b.n && ok; p++) {
+			struct tensor t = tensor_over(x + p * one * r->space->number, run_type(r), 1, (int64_t[]){ (int64_t)one });
+			tensor_to_f64(&t, of_pair);
+			ok = w->j->q->value(w->j->q->looked_context, w->b.pair[p], k, of_pair, rows, width);
+		}
+		free(of_pair);
 		free(x);
 	}
 	return ok;
@@ -360,9 +366,20 @@ static bool hand_out(struct batch_work *w, const struct run *r, bool base)
 /* What became of an attempt to run a wave. */
 enum attempt { TOO_LARGE, DONE, STOPPED };
 
-static bool fits(const struct job *j, size_t floats, size_t comfort);
-static void map_space(struct job *j, size_t floats);
-static void note_peak(struct job *j, size_t floats);
+static bool fits(const struct job *j, size_t bytes, size_t comfort);
+static void map_space(struct job *j, size_t bytes);
+static void note_peak(struct job *j, size_t bytes);
+
+/* A space to pretend in. */
+static struct space pretended_space(const struct job *j)
+{
+	return (struct space){ .number = dtype_size[j->tree->units.type] };
+}
+
+static size_t peak_bytes(const struct space *s)
+{
+	return s->peak * s->number;
+}
 
 static void account(struct job *j, const struct run *r)
 {
@@ -376,12 +393,12 @@ static enum attempt run_together(struct batch_work *w, size_t comfort, size_t *p
 	struct job *j = w->j;
 	struct plan plan;
 	struct tree_ids root = wanted(w);
-	struct space pretended = { 0 };
+	struct space pretended = pretended_space(j);
 	plan_make(&plan, j->tree, &w->rows, root.at, root.n, w->out, &(struct plan_options){ 0 });
 	struct run trial = new_run(w, &plan, &pretended, true);
 	run_plan(&trial, NULL, j->limits->interrupted);
 	account(j, &trial);
-	*peak = pretended.peak;
+	*peak = peak_bytes(&pretended);
 	enum attempt result = fits(j, *peak, comfort) ? DONE : TOO_LARGE;
 	if (result == DONE) {
 		note_peak(j, *peak);
@@ -412,7 +429,7 @@ static bool base_from_before(struct batch_work *w, struct space *space, struct d
 	*key = bases_key(&w->base);
 	w->base.pretend = false;
 	w->base.madds = 0;
-	if (!stopped(j) && bases_take(j->limits->bases, *key, space->memory, space->end)) {
+	if (!stopped(j) && bases_take(j->limits->bases, *key, space->memory, space->end * space->number)) {
 		j->plan->n_bases_found++;
 		return true;
 	}
@@ -435,7 +452,7 @@ static void run_base(struct batch_work *w, struct space *space, bool pretend)
 		run_plan(&w->base, NULL, j->limits->interrupted);
 		account(j, &w->base);
 		if (keep && !stopped(j))
-			bases_keep(j->limits->bases, key, space->memory, space->end, bases_most(j));
+			bases_keep(j->limits->bases, key, space->memory, space->end * space->number, bases_most(j));
 	}
 	vec_free(&root);
 }
@@ -448,7 +465,7 @@ static void base_end(struct batch_work *w)
 
 static void space_copy(struct space *to, const struct space *from)
 {
-	*to = (struct space){ .end = from->end, .peak = from->end };
+	*to = (struct space){ .number = from->number, .end = from->end, .peak = from->end };
 	for (size_t i = 0; i < from->hole.n; i++)
 		vec_push(&to->hole, from->hole.at[i]);
 }
@@ -465,7 +482,7 @@ static enum attempt run_wave(struct batch_work *w, struct space *space, size_t c
 	struct run trial = new_run(w, &plan, &pretended, true);
 	run_plan(&trial, &w->base, j->limits->interrupted);
 	account(j, &trial);
-	*peak = pretended.peak;
+	*peak = peak_bytes(&pretended);
 	enum attempt result = fits(j, *peak, comfort) ? DONE : TOO_LARGE;
 	if (result == DONE) {
 		note_peak(j, *peak);
@@ -498,10 +515,9 @@ static size_t allocated(const struct job *j)
 
 /* What has to have room beside values: the tree, and what products pack.  Counted, not asked of the allocator, so that what fits
  * once fits again. */
-static size_t floats_beside(const struct job *j, size_t packing)
+static size_t bytes_beside(const struct job *j, size_t packing)
 {
-	size_t bytes = packing + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
-	return bytes / sizeof(float);
+	return packing + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
 }
 
 static size_t memory_limit(const struct eval_limits *l)
@@ -514,16 +530,16 @@ static size_t memory_limit(const struct eval_limits *l)
 static bool too_much(struct job *j, size_t need, int64_t length)
 {
 	diag_at(j->d, E_MEMORY, j->q->at, "one pair of %lld tokens needs %zu MB for its values, but %zu MB may be used", (long long)length,
-	    ((need * sizeof(float)) >> 20) + 1, j->plan->memory_limit >> 20);
+	    (need >> 20) + 1, j->plan->memory_limit >> 20);
 	diag_hint(j->d, "allow more with --memory");
 	return false;
 }
 
 /* Predicted: the program itself, what it allocated for this evaluation, packing, values.  Several threads may pack more than
  * one does: where there is no room for that, one has to do. */
-static void note_peak(struct job *j, size_t floats)
+static void note_peak(struct job *j, size_t values)
 {
-	size_t bytes = j->own + allocated(j) + floats * sizeof(float), packing = j->packing;
+	size_t bytes = j->own + allocated(j) + values, packing = j->packing;
 	if (bytes + packing > j->plan->memory_limit) {
 		parallel_init(1);
 		packing = j->packing_one;
@@ -532,35 +548,35 @@ static void note_peak(struct job *j, size_t floats)
 }
 
 /* What can still be made smaller has to leave room for all threads. */
-static bool fits(const struct job *j, size_t floats, size_t comfort)
+static bool fits(const struct job *j, size_t bytes, size_t comfort)
 {
-	size_t beside = floats_beside(j, comfort < SIZE_MAX ? j->packing : j->packing_one);
-	return floats + beside <= j->room && floats * sizeof(float) <= comfort;
+	size_t beside = bytes_beside(j, comfort < SIZE_MAX ? j->packing : j->packing_one);
+	return bytes + beside <= j->room && bytes <= comfort;
 }
 
-static void map_space(struct job *j, size_t floats)
+static void map_space(struct job *j, size_t bytes)
 {
-	if (!j->q->plan_only && !space_map(&j->space, floats))
-		mem_fail(floats * sizeof(float));
+	if (!j->q->plan_only && !space_map(&j->space, bytes))
+		mem_fail(bytes);
 }
 
 /* All waves of a batch, beside one base run. */
 static bool run_waves(struct batch_work *w)
 {
 	struct job *j = w->j;
-	struct space pretended = { 0 };
+	struct space pretended = pretended_space(j);
 	size_t peak = 0, n = j->q->n;
 	j->wave_from = 0;
 	run_base(w, &pretended, true);
-	peak = pretended.peak;
+	peak = peak_bytes(&pretended);
 	base_end(w);
 	if (!fits(j, peak, SIZE_MAX)) {
 		space_free(&pretended);
-		return too_much(j, peak + floats_beside(j, j->packing_one), w->b.length);
+		return too_much(j, peak + bytes_beside(j, j->packing_one), w->b.length);
 	}
 	note_peak(j, peak);
 	map_space(j, j->room);
-	size_t beside = j->limits->bases ? pretended.end * sizeof(float) : 0;
+	size_t beside = j->limits->bases ? pretended.end * pretended.number : 0;
 	struct space *space = j->q->plan_only ? &pretended : &j->space;
 	run_base(w, space, j->q->plan_only);
 	j->plan->madds += w->base.madds;
@@ -572,7 +588,7 @@ static bool run_waves(struct batch_work *w)
 		size_t wave = j->wave_to - j->wave_from;
 		enum attempt result = run_wave(w, space, wave > 1 ? beside + comfort_of(j) : SIZE_MAX, &peak);
 		if (result == TOO_LARGE) {
-			ok = wave > 1 || too_much(j, peak + floats_beside(j, j->packing_one), w->b.length);
+			ok = wave > 1 || too_much(j, peak + bytes_beside(j, j->packing_one), w->b.length);
 			n = wave / 2 ? wave / 2 : 1;
 			continue;
 		}
@@ -591,13 +607,13 @@ static bool run_waves(struct batch_work *w)
 static bool worth_keeping(struct batch_work *w, size_t n_pairs)
 {
 	struct job *j = w->j;
-	struct space pretended = { 0 };
+	struct space pretended = pretended_space(j);
 	if (!j->limits->bases || j->q->look || j->q->plan_only)
 		return false;
 	run_base(w, &pretended, true);
 	base_end(w);
-	double bytes = (double)pretended.end * sizeof(float);
-	bool ok = fits(j, pretended.peak, SIZE_MAX) && bytes <= (double)BASE_BATCH && bytes / (double)w->b.n * (double)n_pairs <= (double)bases_most(j);
+	double bytes = (double)(pretended.end * pretended.number);
+	bool ok = fits(j, peak_bytes(&pretended), SIZE_MAX) && bytes <= (double)BASE_BATCH && bytes / (double)w->b.n * (double)n_pairs <= (double)bases_most(j);
 	space_free(&pretended);
 	return ok;
 }
@@ -632,7 +648,7 @@ static bool run_batch(struct job *j, const size_t *pair, size_t *n, int64_t leng
 		} else if (ok && *n > 1) {
 			*n = (*n + 1) / 2;
 		} else if (ok) {
-			ok = j->q->look ? too_much(j, peak + floats_beside(j, j->packing_one), length) : run_waves(&w);
+			ok = j->q->look ? too_much(j, peak + bytes_beside(j, j->packing_one), length) : run_waves(&w);
 			done = true;
 		}
 		batch_end(&w);
@@ -716,9 +732,10 @@ bool evaluate(const struct eval_request *q, const struct eval_limits *limits, on
 	/* A limit that leaves no room beside the program is one on what an evaluation adds to it. */
 	j.own = (j.held / OWN_STEP + 1) * OWN_STEP;
 	j.own = j.own < plan->memory_limit / 4 ? j.own : plan->memory_limit / 4;
-	j.room = (plan->memory_limit - j.own - (limits->bases ? bases_most(&j) : 0)) / sizeof(float);
+	j.room = plan->memory_limit - j.own - (limits->bases ? bases_most(&j) : 0);
 	bool ok = lengths_fit(&j) && lower_base(&j);
 	if (ok) {
+		j.space.number = dtype_size[j.tree->units.type];
 		plan->seconds_lower += clock_seconds() - t0;
 		plan->madds_plain = plain_cost(&j);
 		ok = run_batches(&j);

@@ -66,7 +66,7 @@ struct eval_request {
 	/* Values inside of the runs instead of outputs: look adds those that are wanted, value is given all rows of each for every
 	 * pair (rows 1 where it has none; false: stop, something was reported). */
 	void (*look)(void *context, struct tree *t, const struct tree_runs *runs, struct tree_ids *out);
-	bool (*value)(void *context, size_t pair, size_t which, const float *x, int64_t rows, int64_t width);
+	bool (*value)(void *context, size_t pair, size_t which, const double *x, int64_t rows, int64_t width);
 	void *looked_context;
 };
 

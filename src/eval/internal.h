@@ -1,7 +1,8 @@
 /* What the files that execute a plan share.
  *
  * A value is a matrix: its stored rows (plan.h), each as wide as its shape without the rows; where it has no rows, one for
- * each pair.  Units of one level are executed together, all instances stacked, so that weights are read once. */
+ * each pair.  Its numbers are of the type that the units say (tree/unit.h); places and distances count numbers.  Units of one
+ * level are executed together, all instances stacked, so that weights are read once. */
 #ifndef PP_EVAL_INTERNAL_H
 #define PP_EVAL_INTERNAL_H
 #include "eval/evaluate.h"
@@ -27,7 +28,7 @@ struct constants {
 };
 
 #define NO_BUFFER UINT32_MAX
-struct value  { size_t at; int64_t ld; uint32_t buffer; };       /* at: place in the space; ld: floats from row to row */
+struct value  { size_t at; int64_t ld; uint32_t buffer; };       /* at: place in the space; ld: from row to row */
 struct buffer { size_t at, n; uint32_t uses; };
 
 struct run {
@@ -53,17 +54,20 @@ struct run {
 struct stretch { size_t at; int64_t ld, rows; };
 
 /* run.c */
-static inline float *place(const struct run *r, size_t at) { return r->space->memory + at; }
-int64_t run_width(const struct run *r, const struct unit *u);            /* floats in a row of its values */
+static inline enum dtype run_type(const struct run *r) { return r->tree->units.type; }
+static inline void *place(const struct run *r, size_t at) { return r->space->memory + at * r->space->number; }
+/* A row of a value: the one stored as number `row`. */
+static inline void *row_place(const struct run *r, const struct value *v, int64_t row) { return place(r, v->at + (size_t)(row * v->ld)); }
+int64_t run_width(const struct run *r, const struct unit *u);            /* numbers in a row of its values */
 size_t run_rows(const struct run *r, tree_id id);                        /* rows that it stores */
 /* A buffer for what n nodes (in this order, rows below each other) store; their values are set. */
 size_t run_stack(struct run *r, const tree_id *id, size_t n, int64_t width);
-uint32_t run_buffer(struct run *r, size_t floats, uint32_t uses);
+uint32_t run_buffer(struct run *r, size_t numbers, uint32_t uses);
 /* Rows of a value, as they lie in memory; false: they are not all there, or not next to each other. */
 bool run_direct(const struct run *r, tree_id id, rows_id rows, struct stretch *out);
 /* Copies rows of a value, those of the reference run included that it lends. */
-void run_fetch(const struct run *r, tree_id id, rows_id rows, float *to, int64_t width);
-/* The same, or, where they lie in memory in order, no copy: *temporary is then 0, else floats to give back. */
+void run_fetch(const struct run *r, tree_id id, rows_id rows, void *to, int64_t width);
+/* The same, or, where they lie in memory in order, no copy: *temporary is then 0, else numbers to give back. */
 struct stretch run_rows_of(struct run *r, tree_id id, rows_id rows, size_t *temporary);
 
 /* constants.c */

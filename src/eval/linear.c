@@ -43,10 +43,20 @@ static void multiply(struct run *r, struct product *p, size_t n)
 		blas_products(p, n);
 }
 
-static struct product product(const struct run *r, struct stretch a, const struct tensor *w, int64_t n, size_t c, int64_t ldc, float beta)
+static struct product product(const struct run *r, struct stretch a, const struct tensor *w, int64_t n, size_t c, int64_t ldc, bool add)
 {
-	return (struct product){ .m = a.rows, .n = n, .k = w->dim[0], .a = r->pretend ? NULL : place(r, a.at), .lda = a.ld, .b = w->at,
-		.rsb = w->stride[0], .csb = w->stride[1], .type = w->dtype, .precise = r->tree->units.precise, .beta = beta, .c = r->pretend ? NULL : place(r, c), .ldc = ldc };
+	return (struct product){ .m = a.rows, .n = n, .k = w->dim[0], .type = run_type(r), .a = r->pretend ? NULL : place(r, a.at), .lda = a.ld,
+		.b = w->at, .rsb = w->stride[0], .csb = w->stride[1], .b_type = w->dtype, .add = add, .c = r->pretend ? NULL : place(r, c), .ldc = ldc };
+}
+
+static void add_row(enum dtype type, void *to, const void *from, int64_t n)
+{
+	if (type == DT_F64)
+		for (int64_t i = 0; i < n; i++)
+			((double *)to)[i] += ((const double *)from)[i];
+	else
+		for (int64_t i = 0; i < n; i++)
+			((float *)to)[i] += ((const float *)from)[i];
 }
 
 /* ---- LINEAR units of a level */
@@ -142,7 +152,7 @@ static size_t stretches(const struct run *r, const struct slice *s, size_t n, st
 	return k;
 }
 
-struct biases { struct run *r; const struct linear_work *w; const struct slice *s; float *c; int64_t ldc, rows; };
+struct biases { struct run *r; const struct linear_work *w; const struct slice *s; size_t c; int64_t ldc, rows; };
 enum { BIAS_ROWS = 64 };
 
 static void add_biases(void *context, size_t task)
@@ -155,23 +165,20 @@ static void add_biases(void *context, size_t task)
 		if (!u->bias)
 			continue;
 		const struct tensor *t = &b->r->constants->at[u->bias->id];
-		int64_t n = t->dim[0];
-		float *mine = NULL;
-		const float *bias = t->dtype == DT_F32 && t->stride[0] == 1 ? t->at : (mine = mem_array((size_t)n, sizeof *mine));
+		enum dtype type = run_type(b->r);
+		void *mine = NULL;
+		const void *bias = t->dtype == type && t->stride[0] == 1 ? t->at : (mine = mem_array((size_t)t->dim[0], dtype_size[type]));
 		if (mine)
-			tensor_to_f32(t, mine);
-		for (int64_t row = from; row < to; row++) {
-			float *c = b->c + row * b->ldc + (x->column - b->s->from);
-			for (int64_t j = 0; j < n; j++)
-				c[j] += bias[j];
-		}
+			tensor_to(t, type, mine);
+		for (int64_t row = from; row < to; row++)
+			add_row(type, place(b->r, b->c + (size_t)(row * b->ldc + x->column - b->s->from)), bias, t->dim[0]);
 		free(mine);
 	}
 }
 
 static void add_bias(struct run *r, const struct linear_work *w, const struct slice *s, size_t c, int64_t rows)
 {
-	struct biases b = { r, w, s, place(r, c), s->to - s->from, rows };
+	struct biases b = { r, w, s, c, s->to - s->from, rows };
 	bool any = false;
 	for (size_t k = 0; k < s->n; k++)
 		any |= unit(r, w->item[s->first + k].id)->bias != NULL;
@@ -195,16 +202,16 @@ static void group_products(struct run *r, const struct linear_work *w, const str
 	if (!all || (n_a > 1 && rows / (int64_t)n_a < SHORT)) {
 		struct given_back g = { space_take(r->space, (size_t)(rows * k)), (size_t)(rows * k) };
 		vec_push(back, g);
-		float *to = place(r, g.at);
+		size_t to = g.at;
 		for (size_t i = 0; i < n && !r->pretend; i++) {
-			run_fetch(r, s[i].x, s[i].rows, to, k);
-			to += (int64_t)rows_count(r->rows, s[i].rows) * k;
+			run_fetch(r, s[i].x, s[i].rows, place(r, to), k);
+			to += rows_count(r->rows, s[i].rows) * (size_t)k;
 		}
 		a[0] = (struct stretch){ g.at, k, rows };
 		n_a = 1;
 	}
 	for (size_t i = 0; i < n_a; i++) {
-		struct product p = product(r, a[i], &weight, width, c, width, 0);
+		struct product p = product(r, a[i], &weight, width, c, width, false);
 		vec_push(out, p);
 		c += (size_t)(a[i].rows * width);
 	}
@@ -249,7 +256,7 @@ void run_linear(struct run *r, const tree_id *id, size_t n)
 void mark_deferred(struct run *r)
 {
 	const struct plan *p = r->plan;
-	for (size_t i = 0; i < p->n && !r->tree->units.precise; i++) {        /* precise sums round where a product ends */
+	for (size_t i = 0; i < p->n; i++) {
 		const struct tree_node *n = node_of(r, p->order[i]);
 		if (n->kind != TREE_UNIT || tree_unit(r->tree, n)->node->op != OP_TOTAL || tree_unit(r->tree, n)->kind != UNIT_ROWS
 		    || n->n_in != tree_unit(r->tree, n)->node->n_in)
@@ -289,8 +296,10 @@ static void add_products(struct run *r, const tree_id *id, size_t n, uint32_t k,
 		if (g.n)
 			vec_push(&back, g);
 		const struct value *to = &r->value[id[i]];
-		struct product *last = p.n ? &p.at[p.n - 1] : NULL, one = product(r, a, &w, w.dim[1], to->at, to->ld, first ? 0 : 1);
-		if (last && !r->pretend && last->b == one.b && last->lda == one.lda && last->a + last->m * last->lda == one.a && last->c + last->m * to->ld == one.c)
+		struct product *last = p.n ? &p.at[p.n - 1] : NULL, one = product(r, a, &w, w.dim[1], to->at, to->ld, !first);
+		size_t number = r->space->number;
+		if (last && !r->pretend && last->b == one.b && last->lda == one.lda && last->a + (size_t)(last->m * last->lda) * number == one.a
+		    && last->c + (size_t)(last->m * to->ld) * number == one.c)
 			last->m += one.m;
 		else
 			vec_push(&p, one);
@@ -300,15 +309,6 @@ static void add_products(struct run *r, const tree_id *id, size_t n, uint32_t k,
 		space_give(r->space, back.at[i].at, back.at[i].n);
 	vec_free(&p);
 	vec_free(&back);
-}
-
-static void add_row(float *to, const float *from, int64_t n, bool first)
-{
-	if (first)
-		memcpy(to, from, (size_t)n * sizeof *to);
-	else
-		for (int64_t i = 0; i < n; i++)
-			to[i] += from[i];
 }
 
 /* A term that is there already. */
@@ -321,18 +321,21 @@ static void add_values(struct run *r, const tree_id *id, size_t n, uint32_t k, b
 		if (r->deferred[term])
 			continue;
 		struct stretch a;
-		float *mine = NULL, *to = place(r, r->value[id[i]].at);
-		const float *from;
-		int64_t ld = width;
+		char *mine = NULL, *to = place(r, r->value[id[i]].at);
+		const char *from;
+		size_t bytes = (size_t)width * r->space->number, step = bytes;
 		if (run_direct(r, term, rows, &a)) {
 			from = place(r, a.at);
-			ld = a.ld;
+			step = (size_t)a.ld * r->space->number;
 		} else {
-			from = mine = mem_array(rows_count(r->rows, rows) * (size_t)width, sizeof *mine);
+			from = mine = mem_array(rows_count(r->rows, rows), bytes);
 			run_fetch(r, term, rows, mine, width);
 		}
-		for (int64_t row = 0; row < (int64_t)rows_count(r->rows, rows); row++)
-			add_row(to + row * width, from + row * ld, width, first);
+		for (size_t row = 0; row < rows_count(r->rows, rows); row++)
+			if (first)
+				memcpy(to + row * bytes, from + row * step, bytes);
+			else
+				add_row(run_type(r), to + row * bytes, from + row * step, width);
 		free(mine);
 	}
 }

@@ -24,7 +24,7 @@ bool outputs_by_column(const struct tree *t, const struct asked *asked, const st
 {
 	const struct unit *u = unit_of(&t->units, t->graph->output);
 	for (size_t p = 0; p < b->n; p++)
-		if (!asked[b->pair[p]].n_columns && !t->units.precise)
+		if (!asked[b->pair[p]].n_columns)
 			return false;
 	return u->kind == UNIT_LINEAR && unit_has_rows(u) && !read_by_a_unit(t, u->cls);
 }
@@ -49,37 +49,40 @@ static tree_id chosen(const struct outputs *o, tree_id id, uint32_t class)
 	return id;
 }
 
-/* Numbers handed out, of this type: a small model's are not rounded. */
-static enum dtype type_of(const struct outputs *o)
+/* Place i of some numbers. */
+static void *at_number(const struct outputs *o, const void *x, size_t i)
 {
-	return o->by_column && o->tree->units.precise ? DT_F64 : DT_F32;
+	return (char *)(uintptr_t)x + i * dtype_size[run_type(o->run)];
 }
 
-static void put(enum dtype type, void *to, int64_t i, double x)
+/* The asked columns of one whole row. */
+static void pick_columns(const struct outputs *o, const struct asked *a, const void *whole, int64_t width, void *to)
 {
-	if (type == DT_F64)
-		((double *)to)[i] = x;
-	else
-		((float *)to)[i] = (float)x;
+	size_t number = dtype_size[run_type(o->run)];
+	if (!a->n_columns)
+		memcpy(to, whole, (size_t)width * number);
+	for (size_t j = 0; j < a->n_columns; j++)
+		memcpy(at_number(o, to, j), at_number(o, whole, (size_t)a->column[j]), number);
 }
 
-/* The asked columns of an output that is set, from number `first` on. */
-static void fetch_set(const struct outputs *o, tree_id id, int64_t row, const struct asked *a, void *to, int64_t first)
+/* The asked columns of an output that is set. */
+static void fetch_set(const struct outputs *o, tree_id id, int64_t row, const struct asked *a, void *to)
 {
 	int64_t width = run_width(o->run, unit(o->tree, id));
-	float *whole = mem_array((size_t)width + 1, sizeof *whole);
-	set_values_row(o->run->set, &o->tree->node.at[id], row, whole, width);
-	for (size_t j = 0; j < (a->n_columns ? a->n_columns : (size_t)width); j++)
-		put(type_of(o), to, first + (int64_t)j, whole[a->n_columns ? a->column[j] : (int64_t)j]);
+	void *whole = mem_array((size_t)width + 1, dtype_size[run_type(o->run)]);
+	set_values_row(o->run->set, &o->tree->node.at[id], row, run_type(o->run), whole, width);
+	pick_columns(o, a, whole, width, to);
 	free(whole);
 }
 
 /* The asked rows of one pair. */
-static void fetch(const struct outputs *o, tree_id id, uint32_t pair, const int64_t *row, size_t n, float *to, int64_t width)
+static void fetch(const struct outputs *o, tree_id id, uint32_t pair, const int64_t *row, size_t n, void *out, int64_t width)
 {
 	const struct run *r = o->run;
+	size_t bytes = (size_t)width * r->space->number;
+	char *to = out;
 	tree_id from[2] = { id, o->tree->node.at[id].ref };
-	for (size_t i = 0; i < n; i++, to += width) {
+	for (size_t i = 0; i < n; i++, to += bytes) {
 		uint32_t at = 0;
 		int which = 0;
 		for (; which < 2; which++) {
@@ -91,72 +94,70 @@ static void fetch(const struct outputs *o, tree_id id, uint32_t pair, const int6
 				break;
 		}
 		pp_assert(which < 2);
-		const struct value *v = &r->value[from[which]];
-		memcpy(to, place(r, v->at) + (int64_t)at * v->ld, (size_t)width * sizeof *to);
+		memcpy(to, row_place(r, &r->value[from[which]], at), bytes);
 	}
 }
 
-/* The columns of a matrix that were asked for, as floats: *rsb, *csb apart.  The caller frees *mine. */
-static const float *columns(const struct tensor *w, const struct asked *a, int64_t *rsb, int64_t *csb, float **mine)
+/* The columns of a matrix that were asked for, for a product of this type.  The caller frees *mine. */
+static struct matrix columns(const struct tensor *w, const struct asked *a, enum dtype type, void **mine)
 {
 	int64_t k = w->dim[0], n = a->n_columns ? (int64_t)a->n_columns : w->dim[1];
 	*mine = NULL;
-	if (!a->n_columns && w->dtype == DT_F32) {
-		*rsb = w->stride[0];
-		*csb = w->stride[1];
-		return w->at;
-	}
-	*mine = mem_array((size_t)(k * n) + 1, sizeof **mine);
+	if (!a->n_columns && (w->dtype == DT_F32 || w->dtype == type))
+		return (struct matrix){ w->at, w->stride[0], w->stride[1], w->dtype };
+	*mine = mem_array((size_t)(k * n) + 1, dtype_size[type]);
 	for (int64_t j = 0; j < n; j++) {
 		struct tensor column = tensor_pick(w, 1, a->n_columns ? a->column[j] : j);
-		tensor_to_f32(&column, *mine + j * k);
+		tensor_to(&column, type, (char *)*mine + (size_t)(j * k) * dtype_size[type]);
 	}
-	*rsb = 1;
-	*csb = k;
-	return *mine;
+	return (struct matrix){ *mine, 1, k, type };
+}
+
+/* Adds the bias of the last product to m rows of n asked columns. */
+static void add_bias(const struct tensor *bias, const struct asked *a, enum dtype type, void *to, int64_t m, int64_t n)
+{
+	for (int64_t j = 0; j < n; j++) {
+		int64_t at = a->n_columns ? a->column[j] : j;
+		double b = tensor_get(bias, &at);
+		for (int64_t i = 0; i < m; i++)
+			if (type == DT_F64)
+				((double *)to)[i * n + j] += b;
+			else
+				((float *)to)[i * n + j] += (float)b;
+	}
 }
 
 /* Some runs of one pair: the last product, for the columns that were asked for.  to: (runs, asked rows, columns). */
 static void last_product(const struct outputs *o, uint32_t pair, const tree_id *id, size_t n_runs, void *to)
 {
-	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
+	const struct run *r = o->run;
+	const struct asked *a = &o->asked[r->batch->pair[pair]];
 	const struct unit *u = unit(o->tree, o->ref);
-	struct tensor w = o->run->constants->at[u->weight->id];
-	int64_t k = w.dim[0], rows = (int64_t)a->n_rows, m = rows * (int64_t)n_runs, n = a->n_columns ? (int64_t)a->n_columns : w.dim[1], rsb, csb;
-	float *x = mem_array((size_t)(m * k) + 1, sizeof *x), *mine;
-	const float *b = columns(&w, a, &rsb, &csb, &mine);
-	for (size_t i = 0; i < n_runs; i++)
-		for (int64_t row = 0; row < rows; row++) {
-			uint32_t class = o->run->rows->class[(int64_t)pair * o->run->rows->length + a->row[row]];
-			tree_id of = chosen(o, id[i], class);
-			if (o->tree->node.at[of].kind != TREE_SET)
-				fetch(o, o->tree->node.at[of].in[0], pair, a->row + row, 1, x + ((int64_t)i * rows + row) * k, k);
-		}
-	if (type_of(o) == DT_F64)
-		blas_gemm_precise(m, n, k, x, k, 1, b, rsb, csb, 0, DT_F64, to, n, 1);
-	else
-		blas_gemm(m, n, k, x, k, 1, b, rsb, csb, 0, to, n, 1);
-	for (int64_t j = 0; u->bias && j < n; j++) {
-		int64_t at = a->n_columns ? a->column[j] : j;
-		double bias = tensor_get(&o->run->constants->at[u->bias->id], &at);
-		for (int64_t i = 0; i < m; i++)
-			if (type_of(o) == DT_F64)
-				((double *)to)[i * n + j] += bias;
-			else
-				((float *)to)[i * n + j] += (float)bias;
+	struct tensor w = r->constants->at[u->weight->id];
+	enum dtype type = run_type(r);
+	size_t rows = a->n_rows, m = rows * n_runs, k = (size_t)w.dim[0], n = a->n_columns ? a->n_columns : (size_t)w.dim[1];
+	void *x = mem_array(m * k + 1, dtype_size[type]), *mine;
+	tree_id *of = mem_array(m + 1, sizeof *of);
+	for (size_t i = 0; i < m; i++) {
+		int64_t row = a->row[i % rows];
+		of[i] = chosen(o, id[i / rows], r->rows->class[(int64_t)pair * r->rows->length + row]);
+		if (o->tree->node.at[of[i]].kind != TREE_SET)
+			fetch(o, o->tree->node.at[of[i]].in[0], pair, &row, 1, at_number(o, x, i * k), (int64_t)k);
 	}
-	for (size_t i = 0; i < n_runs; i++)
-		for (int64_t row = 0; row < rows; row++) {
-			tree_id of = chosen(o, id[i], o->run->rows->class[(int64_t)pair * o->run->rows->length + a->row[row]]);
-			if (o->tree->node.at[of].kind == TREE_SET)
-				fetch_set(o, of, a->row[row], a, to, ((int64_t)i * rows + row) * n);
-		}
+	blas_gemm((int64_t)m, (int64_t)n, (int64_t)k, (struct matrix){ x, (int64_t)k, 1, type }, columns(&w, a, type, &mine), false,
+	    (struct matrix){ to, (int64_t)n, 1, type });
+	if (u->bias)
+		add_bias(&r->constants->at[u->bias->id], a, type, to, (int64_t)m, (int64_t)n);
+	for (size_t i = 0; i < m; i++)
+		if (o->tree->node.at[of[i]].kind == TREE_SET)
+			fetch_set(o, of[i], a->row[i % rows], a, at_number(o, to, i * n));
+	free(of);
 	free(x);
 	free(mine);
 }
 
 /* The asked rows of a run's output where they lie, when they lie below each other and all columns are asked for. */
-static const float *in_place(const struct outputs *o, uint32_t pair, tree_id id, const int64_t *row, size_t rows, int64_t width)
+static const void *in_place(const struct outputs *o, uint32_t pair, tree_id id, const int64_t *row, size_t rows, int64_t width)
 {
 	const struct run *r = o->run;
 	struct row_list l = rows_list(r->rows, r->plan->stored[id]);
@@ -169,25 +170,25 @@ static const float *in_place(const struct outputs *o, uint32_t pair, tree_id id,
 	for (size_t i = 0; i < rows; i++)
 		if (l.row[at + i] != row[i])
 			return NULL;
-	return place(r, v->at) + (int64_t)at * width;
+	return row_place(r, v, at);
 }
 
 /* The asked rows and columns of a run's output as it is there; room: where they are put if they have to be put together. */
-static const float *last_value(const struct outputs *o, uint32_t pair, tree_id id, float *room)
+static const void *last_value(const struct outputs *o, uint32_t pair, tree_id id, void *room)
 {
 	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
 	const struct unit *u = unit(o->tree, o->ref);
 	int64_t width = run_width(o->run, u);
 	const int64_t none = -1, *row = unit_has_rows(u) ? a->row : &none;
-	size_t rows = unit_has_rows(u) ? a->n_rows : 1;
-	const float *there = in_place(o, pair, id, row, rows, width);
+	size_t rows = unit_has_rows(u) ? a->n_rows : 1, columns = a->n_columns ? a->n_columns : (size_t)width;
+	const void *there = in_place(o, pair, id, row, rows, width);
 	if (there)
 		return there;
-	float *x = a->n_columns ? mem_array(rows * (size_t)width + 1, sizeof *x) : NULL;
-	fetch(o, id, pair, row, rows, x ? x : room, width);
-	for (size_t k = 0; k < rows; k++)
-		for (size_t j = 0; j < a->n_columns; j++)
-			room[k * a->n_columns + j] = x[(int64_t)k * width + a->column[j]];
+	void *x = mem_array((size_t)width + 1, dtype_size[run_type(o->run)]);
+	for (size_t k = 0; k < rows; k++) {
+		fetch(o, id, pair, row + k, 1, x, width);
+		pick_columns(o, a, x, width, at_number(o, room, k * columns));
+	}
 	free(x);
 	return room;
 }
@@ -223,15 +224,15 @@ static size_t numbers(const struct outputs *o, uint32_t pair)
 
 static bool hand_values(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
 {
-	size_t one = numbers(o, pair);
-	float *x = room_for(3, one * sizeof *x);
-	struct pair_outputs p = { .pair = o->run->batch->pair[pair], .hypothesis = NO_HYPOTHESIS, .type = DT_F32 };
+	size_t bytes = numbers(o, pair) * dtype_size[run_type(o->run)];
+	char *x = room_for(3, bytes);
+	struct pair_outputs p = { .pair = o->run->batch->pair[pair], .hypothesis = NO_HYPOTHESIS, .type = run_type(o->run) };
 	p.ref = last_value(o, pair, o->ref, x);
-	p.cf = p.patched = last_value(o, pair, o->cf, x + one);
+	p.cf = p.patched = last_value(o, pair, o->cf, x + bytes);
 	bool ok = !o->base || call(context, &p);
 	for (size_t h = 0; h < o->n && ok; h++) {
 		p.hypothesis = o->first + h;
-		p.patched = last_value(o, pair, o->hypothesis[h], x + 2 * one);
+		p.patched = last_value(o, pair, o->hypothesis[h], x + 2 * bytes);
 		ok = call(context, &p);
 	}
 	free(x);
@@ -240,10 +241,10 @@ static bool hand_values(const struct outputs *o, uint32_t pair, on_outputs *call
 
 static bool hand_products(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
 {
-	size_t bytes = numbers(o, pair) * dtype_size[type_of(o)], step = AT_ONCE / (numbers(o, pair) + 1) + 1;
+	size_t bytes = numbers(o, pair) * dtype_size[run_type(o->run)], step = AT_ONCE / (numbers(o, pair) + 1) + 1;
 	step = step < o->n ? step : o->n;
 	char *x = room_for(2 + step, bytes);
-	struct pair_outputs p = { o->run->batch->pair[pair], NO_HYPOTHESIS, type_of(o), x, x + bytes, x + bytes };
+	struct pair_outputs p = { o->run->batch->pair[pair], NO_HYPOTHESIS, run_type(o->run), x, x + bytes, x + bytes };
 	last_product(o, pair, (tree_id[]){ o->ref, o->cf }, 2, x);
 	bool ok = !o->base || call(context, &p);
 	for (size_t h = 0; h < o->n && ok; h++) {

@@ -4,8 +4,7 @@
 #include "eval/run.h"
 
 /* Where the output is a product with a weight of which only some columns are looked at, the product is made for those
- * columns alone, pair by pair, from its input; and where the model is small (units.precise) it is made so for all columns,
- * because then it need not be rounded to single precision: */
+ * columns alone, pair by pair, from its input: */
 bool outputs_by_column(const struct tree *t, const struct asked *asked, const struct batch *b);
 /* Multiply-adds of that for one run of every pair of the batch. */
 double outputs_cost(const struct tree *t, const struct asked *asked, const struct batch *b);

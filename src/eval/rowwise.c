@@ -8,7 +8,7 @@
 #include "tensor/parallel.h"
 #include "tensor/vec.h"
 
-enum { CHUNK = 16384 };                          /* floats of a result that one task computes, about */
+enum { CHUNK = 16384 };                          /* numbers of a result that one task computes, about */
 
 static const struct tree_node *node_of(const struct run *r, tree_id id)
 {
@@ -35,9 +35,9 @@ struct task { size_t piece; int64_t from, to; };
 struct tasks { struct task *at; size_t n, cap; struct job *job; };
 
 /* Rows of an input as a tensor: (rows, axes of a row). */
-static struct tensor as_tensor(const struct node *n, const float *at, int64_t rows, int64_t ld, int64_t length)
+static struct tensor as_tensor(const struct node *n, enum dtype type, void *at, int64_t rows, int64_t ld, int64_t length)
 {
-	struct tensor t = { .dtype = DT_F32, .n = 1, .at = (float *)(uintptr_t)at };
+	struct tensor t = { .dtype = type, .n = 1, .at = at };
 	int64_t stride = 1;
 	t.dim[0] = rows;
 	for (int i = shape_has_rows(&n->shape) ? 1 : 0; i < n->shape.n && t.n < MAX_DIMS; i++)
@@ -49,19 +49,20 @@ static struct tensor as_tensor(const struct node *n, const float *at, int64_t ro
 }
 
 /* A constant operand.  One with rows gives each row of the result its own. */
-static struct tensor constant_rows(const struct job *j, const struct node *n, const int32_t *row, int64_t rows, float **mine)
+static struct tensor constant_rows(const struct job *j, const struct node *n, const int32_t *row, int64_t rows, void **mine)
 {
 	struct tensor c = j->r->constants->at[n->id];
 	if (!op_broadcasts(j->u->node->op) || !shape_has_rows(&n->shape) || n->shape.n != j->u->node->shape.n)
 		return c;
 	struct tensor first = tensor_pick(&c, 0, 0);
 	int64_t width = tensor_count(&first);
-	*mine = mem_array((size_t)(rows * width) + 1, sizeof **mine);
+	enum dtype type = run_type(j->r);
+	*mine = mem_array((size_t)(rows * width) + 1, dtype_size[type]);
 	for (int64_t i = 0; i < rows; i++) {
-		struct tensor one = tensor_pick(&c, 0, row[i]), to = tensor_over(*mine + i * width, DT_F32, one.n, one.dim);
-		kernel_copy(&to, &one, 1, NULL);
+		struct tensor one = tensor_pick(&c, 0, row[i]);
+		tensor_to(&one, type, (char *)*mine + (size_t)(i * width) * dtype_size[type]);
 	}
-	return as_tensor(n, *mine, rows, width, j->r->batch->length);
+	return as_tensor(n, type, *mine, rows, width, j->r->batch->length);
 }
 
 /* x with axes of size 1 put after the rows, so that it lines up with n axes from the end. */
@@ -109,12 +110,13 @@ static void do_rows(void *context, size_t i)
 	const struct piece *p = &j->piece[k->piece];
 	const struct node *n = j->u->node;
 	int64_t rows = k->to - k->from, length = j->r->batch->length;
-	float **mine = mem_array(n->n_in + 1, sizeof *mine);
-	struct tensor *in = mem_array(n->n_in + 1, sizeof *in), out = as_tensor(n, place(j->r, p->out) + k->from * j->width, rows, j->width, length);
+	enum dtype type = run_type(j->r);
+	void **mine = mem_array(n->n_in + 1, sizeof *mine);
+	struct tensor *in = mem_array(n->n_in + 1, sizeof *in), out = as_tensor(n, type, place(j->r, p->out + (size_t)(k->from * j->width)), rows, j->width, length);
 	for (uint32_t a = 0, v = 0; a < n->n_in; a++)
 		if (n->in[a]->varies) {
 			const struct stretch *s = &p->in[v++];
-			in[a] = as_tensor(n->in[a], place(j->r, s->at) + k->from * s->ld, rows, s->ld, length);
+			in[a] = as_tensor(n->in[a], type, place(j->r, s->at + (size_t)(k->from * s->ld)), rows, s->ld, length);
 		} else {
 			in[a] = constant_rows(j, n->in[a], p->row + k->from, rows, &mine[a]);
 		}
@@ -136,13 +138,13 @@ static void look_up(void *context, size_t i)
 	const struct tensor *table = &r->constants->at[j->u->node->in[0]->id];
 	size_t which = (size_t)tokens->column * r->tree->graph->input.n + (size_t)tree_unit(r->tree, tokens)->node->attr[0], pair = 0;
 	struct row_list l = rows_list(r->rows, r->plan->stored[j->id[k->piece]]);
-	float *to = place(r, j->piece[k->piece].out) + k->from * j->width;
-	for (int64_t x = k->from; x < k->to; x++, to += j->width) {
+	size_t to = j->piece[k->piece].out + (size_t)(k->from * j->width);
+	for (int64_t x = k->from; x < k->to; x++, to += (size_t)j->width) {
 		while (l.first[pair + 1] <= (uint32_t)x)
 			pair++;
 		int32_t id = r->batch->data->pair.at[r->batch->pair[pair]].value[which].ids[l.row[x]];
-		struct tensor row = tensor_pick(table, 0, id), out = tensor_over(to, DT_F32, 1, &j->width);
-		kernel_copy(&out, &row, 1, NULL);
+		struct tensor row = tensor_pick(table, 0, id);
+		tensor_to(&row, run_type(r), place(r, to));
 	}
 }
 
@@ -188,12 +190,12 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 	for (size_t i = 0; i < n; i++, in += u->n_in) {
 		struct piece p = { .out = at, .rows = (int64_t)run_rows(r, id[i]), .in = in, .row = rows_list(r->rows, r->plan->stored[id[i]]).row };
 		for (uint32_t k = 0; k < u->n_in && !gather; k++) {
-			size_t floats;
-			in[k] = run_rows_of(r, node_of(r, id[i])->in[k], r->plan->stored[id[i]], &floats);
-			p.temporaries += floats;
-			if (floats) {
+			size_t copied;
+			in[k] = run_rows_of(r, node_of(r, id[i])->in[k], r->plan->stored[id[i]], &copied);
+			p.temporaries += copied;
+			if (copied) {
 				back[n_back].s = in[k];
-				back[n_back++].n = floats;
+				back[n_back++].n = copied;
 			}
 		}
 		at += (size_t)(p.rows * j.width);
@@ -205,13 +207,13 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 	}
 	j.piece = piece;
 	struct tasks t = { .job = &j };
-	size_t floats = at - start;
+	size_t numbers = at - start;
 	if (!r->pretend) {
 		cut(&t, n_pieces);
 		void (*do_task)(void *, size_t) = gather ? look_up : do_rows;
-		if (floats >= CHUNK)
+		if (numbers >= CHUNK)
 			parallel_for(t.n, do_task, &t);
-		for (size_t k = 0; floats < CHUNK && k < t.n; k++)
+		for (size_t k = 0; numbers < CHUNK && k < t.n; k++)
 			do_task(&t, k);
 	}
 	for (size_t i = 0; i < n_back; i++)
@@ -225,7 +227,7 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 /* ---- pair by pair */
 
 /* The whole of a value for one pair, as the node's shape says. */
-static struct tensor whole(const struct run *r, tree_id id, uint32_t pair, float **mine)
+static struct tensor whole(const struct run *r, tree_id id, uint32_t pair, void **mine)
 {
 	const struct unit *u = unit(r, id);
 	int64_t length = r->batch->length, width = run_width(r, u);
@@ -235,7 +237,8 @@ static struct tensor whole(const struct run *r, tree_id id, uint32_t pair, float
 		size_t which = (size_t)node_of(r, id)->column * r->tree->graph->input.n + (size_t)u->node->attr[0];
 		return tensor_over(r->batch->data->pair.at[r->batch->pair[pair]].value[which].ids, DT_I32, 1, &length);
 	}
-	*mine = mem_array((size_t)(rows * width) + 1, sizeof **mine);
+	size_t bytes = (size_t)width * r->space->number;
+	char *all = *mine = mem_array((size_t)rows + 1, bytes);
 	rows_id stored = r->plan->stored[id];
 	struct row_list have = rows_list(r->rows, stored), lent = rows_list(r->rows, r->plan->stored[node_of(r, id)->ref]);
 	for (int64_t t = 0; t < rows; t++) {
@@ -249,12 +252,12 @@ static struct tensor whole(const struct run *r, tree_id id, uint32_t pair, float
 				;
 			pp_assert(at < lent.first[pair + 1]);
 		}
-		memcpy(*mine + t * width, place(r, r->value[from].at) + (int64_t)at * r->value[from].ld, (size_t)width * sizeof **mine);
+		memcpy(all + (size_t)t * bytes, row_place(r, &r->value[from], at), bytes);
 	}
 	int64_t dim[MAX_DIMS];
 	for (int i = 0; i < u->node->shape.n; i++)
 		dim[i] = u->node->shape.dim[i] == DIM_SEQ ? length : u->node->shape.dim[i];
-	return tensor_over(*mine, DT_F32, u->node->shape.n, dim);
+	return tensor_over(*mine, run_type(r), u->node->shape.n, dim);
 }
 
 struct whole_work { struct run *r; const tree_id *id; };
@@ -268,11 +271,11 @@ static void do_whole(void *context, size_t i)
 	const struct tree_node *n = node_of(r, id);
 	const struct node *op = unit(r, id)->node;
 	struct tensor *in = mem_array(op->n_in + 1, sizeof *in);
-	float **mine = mem_array(op->n_in + 1, sizeof *mine);
+	void **mine = mem_array(op->n_in + 1, sizeof *mine);
 	int64_t dim[MAX_DIMS], rows = shape_has_rows(&op->shape) ? r->batch->length : 1;
 	for (int k = 0; k < op->shape.n; k++)
 		dim[k] = op->shape.dim[k] == DIM_SEQ ? r->batch->length : op->shape.dim[k];
-	struct tensor out = tensor_over(place(r, r->value[id].at) + (int64_t)pair * rows * r->value[id].ld, DT_F32, op->shape.n, dim);
+	struct tensor out = tensor_over(row_place(r, &r->value[id], (int64_t)pair * rows), run_type(r), op->shape.n, dim);
 	for (uint32_t a = 0, v = 0; a < op->n_in; a++)
 		in[a] = op->in[a]->varies ? whole(r, n->in[v++], pair, &mine[a]) : r->constants->at[op->in[a]->id];
 	for (uint32_t a = 0; op_broadcasts(op->op) && a < op->n_in; a++) {
@@ -280,7 +283,7 @@ static void do_whole(void *context, size_t i)
 		pp_assert(tensor_broadcast(&x, out.n, out.dim, &in[a]));
 	}
 	if (op->op == OP_MATMUL && in[0].n == 1)
-		in[0] = (struct tensor){ DT_F32, 2, { 1, in[0].dim[0] }, { in[0].dim[0], 1 }, in[0].at };
+		in[0] = (struct tensor){ in[0].dtype, 2, { 1, in[0].dim[0] }, { in[0].dim[0], 1 }, in[0].at };
 	if (op_info[op->op].flags & OPF_VIEW) {
 		struct tensor v = view_of(op, &in[0], 0, r->batch->length);
 		kernel_copy(&out, &v, 1, NULL);

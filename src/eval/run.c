@@ -29,9 +29,9 @@ size_t run_rows(const struct run *r, tree_id id)
 	return rows_count(r->rows, r->plan->stored[id]);
 }
 
-uint32_t run_buffer(struct run *r, size_t floats, uint32_t uses)
+uint32_t run_buffer(struct run *r, size_t numbers, uint32_t uses)
 {
-	struct buffer b = { space_take(r->space, floats), floats, uses };
+	struct buffer b = { space_take(r->space, numbers), numbers, uses };
 	vec_push(&r->buffer, b);
 	return (uint32_t)r->buffer.n - 1;
 }
@@ -103,14 +103,16 @@ bool run_direct(const struct run *r, tree_id id, rows_id rows, struct stretch *o
 	return true;
 }
 
-void run_fetch(const struct run *r, tree_id id, rows_id rows, float *to, int64_t width)
+void run_fetch(const struct run *r, tree_id id, rows_id rows, void *out, int64_t width)
 {
 	tree_id ref = node_of(r, id)->ref;
+	size_t bytes = (size_t)width * r->space->number;
+	char *to = out;
 	struct row_list want = rows_list(r->rows, rows), have = rows_list(r->rows, r->plan->stored[id]),
 		lent = rows_list(r->rows, r->plan->stored[ref]);
 	for (size_t p = 0; p < r->rows->n_pairs; p++) {
 		uint32_t mine = have.first[p], other = lent.first[p];
-		for (uint32_t i = want.first[p]; i < want.first[p + 1]; i++, to += width) {
+		for (uint32_t i = want.first[p]; i < want.first[p + 1]; i++, to += bytes) {
 			while (mine < have.first[p + 1] && have.row[mine] < want.row[i])
 				mine++;
 			bool own = mine < have.first[p + 1] && have.row[mine] == want.row[i];
@@ -118,7 +120,7 @@ void run_fetch(const struct run *r, tree_id id, rows_id rows, float *to, int64_t
 				other++;
 			const struct value *v = &r->value[own ? id : ref];
 			pp_assert(own || (other < lent.first[p + 1] && lent.row[other] == want.row[i]));
-			memcpy(to, place(r, v->at) + (int64_t)(own ? mine : other) * v->ld, (size_t)width * sizeof *to);
+			memcpy(to, row_place(r, v, own ? mine : other), bytes);
 		}
 	}
 }
@@ -148,45 +150,46 @@ static void run_input(struct run *r, tree_id id)
 		r->value[id] = (struct value){ 0, 0, NO_BUFFER };
 		return;
 	}
-	float *to = place(r, run_stack(r, &id, 1, width));
+	size_t to = run_stack(r, &id, 1, width);
 	struct row_list l = rows_list(r->rows, r->plan->stored[id]);
 	size_t which = (size_t)n->column * r->tree->graph->input.n + (size_t)u->node->attr[0];
 	for (size_t p = 0; p < r->batch->n && !r->pretend; p++)
-		for (uint32_t i = l.first[p]; i < l.first[p + 1]; i++, to += width) {
+		for (uint32_t i = l.first[p]; i < l.first[p + 1]; i++, to += (size_t)width) {
 			const struct input_value *x = &r->batch->data->pair.at[r->batch->pair[p]].value[which];
 			int64_t row = l.row[i] < 0 ? 0 : l.row[i];
 			pp_assert((row + 1) * width <= x->n);
-			memcpy(to, x->real + row * width, (size_t)width * sizeof *to);
+			struct tensor one = tensor_over(x->real + row * width, DT_F32, 1, &width);
+			tensor_to(&one, run_type(r), place(r, to));
 		}
 }
 
 static void run_set(struct run *r, tree_id id)
 {
 	int64_t width = run_width(r, tree_unit(r->tree, node_of(r, id)));
-	float *to = place(r, run_stack(r, &id, 1, width));
+	size_t to = run_stack(r, &id, 1, width);
 	struct row_list l = rows_list(r->rows, r->plan->stored[id]);
-	for (size_t i = 0; i < l.n && !r->pretend; i++, to += width)
-		set_values_row(r->set, node_of(r, id), l.row[i], to, width);
+	for (size_t i = 0; i < l.n && !r->pretend; i++, to += (size_t)width)
+		set_values_row(r->set, node_of(r, id), l.row[i], run_type(r), place(r, to), width);
 }
 
 static void run_select(struct run *r, tree_id id)
 {
 	const struct tree_node *n = node_of(r, id);
 	int64_t width = run_width(r, tree_unit(r->tree, n));
-	size_t at = run_stack(r, &id, 1, width);
+	size_t bytes = (size_t)width * r->space->number, at = run_stack(r, &id, 1, width);
 	if (r->pretend)
 		return;
 	struct row_list l = rows_list(r->rows, r->plan->stored[id]);
 	for (uint32_t k = 0; k < n->n_in; k++) {
 		rows_id rows = plan_reads(r->plan, id, k);
 		struct row_list mine = rows_list(r->rows, rows);
-		float *part = mem_array(mine.n * (size_t)width + 1, sizeof *part);
+		char *part = mem_array(mine.n + 1, bytes);
 		run_fetch(r, n->in[k], rows, part, width);
 		for (size_t p = 0; p < r->rows->n_pairs; p++)
 			for (uint32_t i = mine.first[p], to = l.first[p]; i < mine.first[p + 1]; i++) {
 				while (l.row[to] != mine.row[i])
 					to++;
-				memcpy(place(r, at) + (int64_t)to * width, part + (int64_t)i * width, (size_t)width * sizeof *part);
+				memcpy(place(r, at + to * (size_t)width), part + i * bytes, bytes);
 			}
 		free(part);
 	}

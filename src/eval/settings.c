@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* rows 0: every row is alike; width 1 and `spread`: one number everywhere. */
-struct set_value { const float *at; int64_t rows, width; bool spread; };
+struct set_value { const double *at; int64_t rows, width; bool spread; };
 
 struct set_values {
 	struct map index;                /* (class, setting) -> place in value */
@@ -24,17 +24,16 @@ static void put(struct set_values *s, const struct tree_node *n, struct set_valu
 	map_put(&s->index, key_of(n), s->value.n - 1);
 }
 
-void set_values_row(const struct set_values *s, const struct tree_node *n, int64_t row, float *to, int64_t width)
+void set_values_row(const struct set_values *s, const struct tree_node *n, int64_t row, enum dtype type, void *to, int64_t width)
 {
 	uint64_t at = 0;
 	pp_assert(s && map_get(&s->index, key_of(n), &at));
 	const struct set_value *v = &s->value.at[at];
-	for (int64_t i = 0; v->spread && i < width; i++)
-		to[i] = v->at[0];
-	if (v->spread)
-		return;
-	pp_assert(v->width == width && (!v->rows || row < v->rows));
-	memcpy(to, v->at + (v->rows && row > 0 ? row * width : 0), (size_t)width * sizeof *to);
+	struct tensor x = { DT_F64, 1, { width }, { v->spread ? 0 : 1 }, (void *)(uintptr_t)v->at };
+	pp_assert(v->spread || (v->width == width && (!v->rows || row < v->rows)));
+	if (v->rows && row > 0)
+		x.at = (double *)x.at + row * width;
+	tensor_to(&x, type, to);
 }
 
 void set_values_free(struct set_values *s)
@@ -91,8 +90,8 @@ static bool put_tensor(struct set_values *s, const struct tree *t, const struct 
 	const struct shape *shape = &tree_unit(t, n)->node->shape;
 	int64_t count = tensor_count(x), length = one_length(q->data);
 	bool by_row = shape_has_rows(shape) && x->n == shape->n;
-	float *at = arena_array(&s->arena, (size_t)count + 1, sizeof *at);
-	tensor_to_f32(x, at);
+	double *at = arena_array(&s->arena, (size_t)count + 1, sizeof *at);
+	tensor_to_f64(x, at);
 	if (by_row && x->dim[0] != length)
 		return refuse(t, tree_unit(t, n)->node, q->at, "it has rows, so every prompt has to have as many", d);
 	if (square(shape) && x->n > 0 && x->dim[x->n - 1] != length)
@@ -121,7 +120,7 @@ static void mean_roots(void *context, struct tree *t, const struct tree_runs *ru
 		vec_push(out, tree_base_of(t, tree_unit(m->t, m->sum.at[i].node)->node, m->set->column));
 }
 
-static bool add_values(void *context, size_t pair, size_t which, const float *x, int64_t rows, int64_t width)
+static bool add_values(void *context, size_t pair, size_t which, const double *x, int64_t rows, int64_t width)
 {
 	struct means *m = context;
 	struct sum *s = &m->sum.at[which];
@@ -133,7 +132,7 @@ static bool add_values(void *context, size_t pair, size_t which, const float *x,
 	}
 	for (int64_t r = 0; r < rows; r++)
 		for (int64_t i = 0; i < width; i++)
-			s->at[(m->set->by_row ? r * width : 0) + i] += (double)x[r * width + i];
+			s->at[(m->set->by_row ? r * width : 0) + i] += x[r * width + i];
 	s->n += m->set->by_row ? 1 : rows;
 	return true;
 }
@@ -164,9 +163,9 @@ static bool take_means(struct set_values *s, struct means *m, const struct eval_
 	plan->seconds_run += mine.seconds_run + mine.seconds_lower;
 	for (size_t i = 0; i < m->sum.n && ok; i++) {
 		struct sum *x = &m->sum.at[i];
-		float *at = arena_array(&s->arena, (size_t)(x->rows * x->width) + 1, sizeof *at);
+		double *at = arena_array(&s->arena, (size_t)(x->rows * x->width) + 1, sizeof *at);
 		for (int64_t k = 0; k < x->rows * x->width; k++)
-			at[k] = (float)(x->at[k] / (double)x->n);
+			at[k] = x->at[k] / (double)x->n;
 		put(s, x->node, (struct set_value){ at, m->set->by_row ? x->rows : 0, x->width, false });
 	}
 	return ok;
@@ -187,7 +186,7 @@ bool set_values_fill(struct set_values **made, const struct tree *t, const struc
 			if (n->kind != TREE_SET || n->column != (int)k || map_get(&s->index, key_of(n), &have))
 				continue;
 			if (m.set->kind == SETTING_ZERO)
-				put(s, n, (struct set_value){ arena_array(&s->arena, 1, sizeof(float)), 0, 1, true });
+				put(s, n, (struct set_value){ arena_array(&s->arena, 1, sizeof(double)), 0, 1, true });
 			else if (m.set->kind == SETTING_TENSOR)
 				ok = put_tensor(s, t, n, q, d);
 			else

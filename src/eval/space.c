@@ -7,14 +7,14 @@
 
 #define LARGE ((size_t)64 << 20)
 
-static size_t rounded(size_t floats)
+static size_t rounded(size_t n)
 {
-	return (floats + 15) / 16 * 16;
+	return (n + 15) / 16 * 16;
 }
 
-size_t space_take(struct space *s, size_t floats)
+size_t space_take(struct space *s, size_t numbers)
 {
-	size_t n = rounded(floats), best = s->hole.n;
+	size_t n = rounded(numbers), best = s->hole.n;
 	for (size_t i = 0; i < s->hole.n; i++)
 		if (s->hole.at[i].n >= n && (best == s->hole.n || s->hole.at[i].n < s->hole.at[best].n))
 			best = i;
@@ -32,13 +32,13 @@ size_t space_take(struct space *s, size_t floats)
 	size_t at = s->end;
 	s->end += n;
 	s->peak = s->end > s->peak ? s->end : s->peak;
-	pp_assert(!s->memory || s->end <= s->mapped);
+	pp_assert(!s->memory || s->end * s->number <= s->mapped);
 	return at;
 }
 
-void space_give(struct space *s, size_t at, size_t floats)
+void space_give(struct space *s, size_t at, size_t numbers)
 {
-	size_t n = rounded(floats), lo = 0, hi = s->hole.n;
+	size_t n = rounded(numbers), lo = 0, hi = s->hole.n;
 	if (!n)
 		return;
 	while (lo < hi) {
@@ -77,26 +77,28 @@ void space_reset(struct space *s)
 	s->end = s->peak = 0;
 }
 
-bool space_map(struct space *s, size_t floats)
+bool space_map(struct space *s, size_t bytes)
 {
-	if (s->memory && s->mapped >= floats)
+	size_t number = s->number;
+	if (s->memory && s->mapped >= bytes)
 		return true;
 	space_free(s);
-	size_t bytes = (floats ? floats : 1) * sizeof(float);
+	s->number = number;
+	bytes += !bytes;
 	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (at == MAP_FAILED)
 		return false;
 	if (bytes >= LARGE)                      /* fewer page faults; where little is used, small pages take less */
 		madvise(at, bytes, MADV_HUGEPAGE);
 	s->memory = at;
-	s->mapped = floats;
+	s->mapped = bytes;
 	return true;
 }
 
 void space_free(struct space *s)
 {
 	if (s->memory)
-		munmap(s->memory, (s->mapped ? s->mapped : 1) * sizeof(float));
+		munmap(s->memory, s->mapped);
 	vec_free(&s->hole);
 	*s = (struct space){ 0 };
 }

@@ -12,16 +12,17 @@
 struct hole { size_t at, n; };
 
 struct space {
-	float *memory;                   /* NULL while pretending */
-	size_t mapped;                   /* floats behind memory */
-	size_t end, peak;                /* floats in use up to here; the most so far */
+	char *memory;                    /* NULL while pretending */
+	size_t mapped;                   /* bytes behind memory */
+	size_t number;                   /* bytes of a number; places count numbers */
+	size_t end, peak;                /* numbers in use up to here; the most so far */
 	VEC(struct hole) hole;           /* by place, never adjacent, all below end */
 };
 
-size_t space_take(struct space *s, size_t floats);               /* a place, aligned to 64 bytes */
-void   space_give(struct space *s, size_t at, size_t floats);
+size_t space_take(struct space *s, size_t n);                    /* a place for n numbers, aligned to 64 bytes */
+void   space_give(struct space *s, size_t at, size_t n);
 void   space_reset(struct space *s);                             /* all taken back; the memory stays */
-/* Room for so many floats; false: it cannot be had. */
-bool   space_map(struct space *s, size_t floats);
+/* Room for so many bytes; false: it cannot be had. */
+bool   space_map(struct space *s, size_t bytes);
 void   space_free(struct space *s);
 #endif

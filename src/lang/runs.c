@@ -64,7 +64,7 @@ DEFINE(run)
 
 /* ---- finding values */
 
-struct found { struct interp *in; size_t n; float **x; int64_t *rows, *width; const struct node **node; };
+struct found { struct interp *in; size_t n; double **x; int64_t *rows, *width; const struct node **node; };
 
 static void look(void *context, struct tree *t, const struct tree_runs *runs, struct tree_ids *out)
 {
@@ -81,7 +81,7 @@ static void look(void *context, struct tree *t, const struct tree_runs *runs, st
 	}
 }
 
-static bool take(void *context, size_t pair, size_t which, const float *x, int64_t rows, int64_t width)
+static bool take(void *context, size_t pair, size_t which, const double *x, int64_t rows, int64_t width)
 {
 	struct found *f = context;
 	(void)pair;
@@ -93,7 +93,7 @@ static bool take(void *context, size_t pair, size_t which, const float *x, int64
 
 static bool same_values(const struct found *f, size_t i)
 {
-	return f->rows[i] == f->rows[0] && f->width[i] == f->width[0] && memcmp(f->x[i], f->x[0], (size_t)(f->rows[0] * f->width[0]) * sizeof(float)) == 0;
+	return f->rows[i] == f->rows[0] && f->width[i] == f->width[0] && memcmp(f->x[i], f->x[0], (size_t)(f->rows[0] * f->width[0]) * sizeof(double)) == 0;
 }
 
 /* The value that the copies have which the pattern matches; all have to have the same. */
@@ -137,10 +137,7 @@ static bool watched(struct interp *in, const struct ast *at, const struct run_vi
 	int64_t dim[MAX_DIMS];
 	for (int i = 0; i < s.n; i++)
 		dim[i] = s.dim[i] == DIM_SEQ ? r->pair->length : s.dim[i];
-	struct tensor t = tensor_new(&in->arena, DT_F64, s.n, dim);
-	for (int64_t i = 0; i < tensor_count(&t); i++)
-		((double *)t.at)[i] = f.x[0][i];
-	*out = tensor_value(in, t);
+	*out = tensor_value(in, tensor_over(f.x[0], DT_F64, s.n, dim));
 	return true;
 }
 

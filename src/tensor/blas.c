@@ -48,22 +48,12 @@ const char *blas_kernels(void)
 	return bli_arch_string(bli_arch_query_id());
 }
 
-void blas_gemm(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t rsb,
-    int64_t csb, float beta, float *c, int64_t rsc, int64_t csc)
+static void object(struct matrix x, int64_t rows, int64_t columns, obj_t *o)
 {
-	float one = 1;
-	rntm_t how;
-	if (m == 0 || n == 0)
-		return;
-	bli_rntm_init(&how);
-	bli_rntm_disable_l3_sup(&how);
-	bli_rntm_set_num_threads(1, &how);
-	bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, k, &one, (float *)(uintptr_t)a, rsa, csa, (float *)(uintptr_t)b, rsb, csb,
-	    &beta, c, rsc, csc, NULL, &how);
+	bli_obj_create_with_attached_buffer(x.type == DT_F64 ? BLIS_DOUBLE : BLIS_FLOAT, rows, columns, (void *)(uintptr_t)x.at, x.rs, x.cs, o);
 }
 
-void blas_gemm_precise(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t rsb,
-    int64_t csb, float beta, enum dtype type, void *c, int64_t rsc, int64_t csc)
+void blas_gemm(int64_t m, int64_t n, int64_t k, struct matrix a, struct matrix b, bool add, struct matrix c)
 {
 	rntm_t how;
 	obj_t x, y, z;
@@ -72,37 +62,42 @@ void blas_gemm_precise(int64_t m, int64_t n, int64_t k, const float *a, int64_t 
 	bli_rntm_init(&how);
 	bli_rntm_disable_l3_sup(&how);
 	bli_rntm_set_num_threads(1, &how);
-	bli_obj_create_with_attached_buffer(BLIS_FLOAT, m, k, (float *)(uintptr_t)a, rsa, csa, &x);
-	bli_obj_create_with_attached_buffer(BLIS_FLOAT, k, n, (float *)(uintptr_t)b, rsb, csb, &y);
-	bli_obj_create_with_attached_buffer(type == DT_F64 ? BLIS_DOUBLE : BLIS_FLOAT, m, n, c, rsc, csc, &z);
-	bli_obj_set_comp_prec(BLIS_DOUBLE_PREC, &z);
-	bli_gemm_ex(&BLIS_ONE, &x, &y, beta == 0 ? &BLIS_ZERO : &BLIS_ONE, &z, NULL, &how);
+	object(a, m, k, &x);
+	object(b, k, n, &y);
+	object(c, m, n, &z);
+	if (c.type == DT_F64)
+		bli_obj_set_comp_prec(BLIS_DOUBLE_PREC, &z);
+	bli_gemm_ex(&BLIS_ONE, &x, &y, add ? &BLIS_ONE : &BLIS_ZERO, &z, NULL, &how);
 }
 
 /* ---- many */
 
-static void gemm(const struct product *p, int64_t n, const float *b, int64_t rsb, int64_t csb, float *c)
+static void gemm(const struct product *p, int64_t n, struct matrix b, int64_t column)
 {
-	if (p->precise)
-		blas_gemm_precise(p->m, n, p->k, p->a, p->lda, 1, b, rsb, csb, p->beta, DT_F32, c, p->ldc, 1);
-	else
-		blas_gemm(p->m, n, p->k, p->a, p->lda, 1, b, rsb, csb, p->beta, c, p->ldc, 1);
+	struct matrix a = { p->a, p->lda, 1, p->type }, c = { p->c + (size_t)column * dtype_size[p->type], p->ldc, 1, p->type };
+	blas_gemm(p->m, n, p->k, a, b, p->add, c);
+}
+
+/* Can BLIS read B where it is? */
+static bool readable(const struct product *p)
+{
+	return p->b_type == DT_F32 || (p->b_type == DT_F64 && p->type == DT_F64);
 }
 
 static void multiply(const struct product *p)
 {
-	if (p->type == DT_F32) {
-		gemm(p, p->n, p->b, p->rsb, p->csb, p->c);
+	if (readable(p)) {
+		gemm(p, p->n, (struct matrix){ p->b, p->rsb, p->csb, p->b_type }, 0);
 		return;
 	}
 	float *b = malloc((size_t)(p->k * CONVERT_COLUMNS) * sizeof *b);
 	for (int64_t j = 0; b && j < p->n; j += CONVERT_COLUMNS) {
 		int64_t n = p->n - j < CONVERT_COLUMNS ? p->n - j : CONVERT_COLUMNS;
-		struct tensor part = { p->type, 2, { p->k, n }, { p->rsb, p->csb }, (char *)(uintptr_t)p->b + (size_t)(j * p->csb) * dtype_size[p->type] };
+		struct tensor part = { p->b_type, 2, { p->k, n }, { p->rsb, p->csb }, (char *)(uintptr_t)p->b + (size_t)(j * p->csb) * dtype_size[p->b_type] };
 		bool across = p->csb != 1 && p->rsb == 1;        /* read it as it lies */
 		struct tensor read = across ? tensor_transpose(&part, 0, 1) : part;
 		tensor_to_f32(&read, b);
-		gemm(p, n, b, across ? 1 : n, across ? p->k : 1, p->c + j);
+		gemm(p, n, (struct matrix){ b, across ? 1 : n, across ? p->k : 1, DT_F32 }, j);
 	}
 	if (!b)
 		mem_fail((size_t)(p->k * CONVERT_COLUMNS) * sizeof *b);
@@ -113,7 +108,7 @@ struct tasks { struct product *at; size_t n, cap; };
 
 static bool cut_columns(const struct product *p)
 {
-	return p->n >= p->m || p->type != DT_F32;
+	return p->n >= p->m || !readable(p);
 }
 
 static int count_parts(const struct product *p, int threads)
@@ -139,12 +134,12 @@ static void cut(struct tasks *t, const struct product *p)
 		int64_t n = size - at < step ? size - at : step;
 		if (columns) {
 			x.n = n;
-			x.b = (const char *)p->b + (size_t)(at * p->csb) * dtype_size[p->type];
-			x.c = p->c + at;
+			x.b += (size_t)(at * p->csb) * dtype_size[p->b_type];
+			x.c += (size_t)at * dtype_size[p->type];
 		} else {
 			x.m = n;
-			x.a = p->a + at * p->lda;
-			x.c = p->c + at * p->ldc;
+			x.a += (size_t)(at * p->lda) * dtype_size[p->type];
+			x.c += (size_t)(at * p->ldc) * dtype_size[p->type];
 		}
 		vec_push(t, x);
 	}
@@ -159,8 +154,8 @@ static void do_task(void *context, size_t i)
 	for (; left > 0 && !parallel_stopped(); left -= p.m) {
 		p.m = left < step + FEW_ROWS ? left : step;
 		multiply(&p);
-		p.a += p.m * p.lda;
-		p.c += p.m * p.ldc;
+		p.a += (size_t)(p.m * p.lda) * dtype_size[p.type];
+		p.c += (size_t)(p.m * p.ldc) * dtype_size[p.type];
 	}
 }
 
@@ -184,8 +179,7 @@ size_t blas_bytes(const struct product *p, int threads)
 	enum { ROWS = 256, COLUMNS = 4096, TERMS = 256 };
 	int parts = count_parts(p, threads);
 	int64_t n = cut_columns(p) ? (p->n + parts - 1) / parts : p->n;
-	size_t packed = least(p->k, TERMS) * (least(n, COLUMNS) + least(p->m, ROWS));
-	size_t converted = p->type == DT_F32 ? 0 : (size_t)p->k * CONVERT_COLUMNS;
-	packed *= p->precise ? 2 : 1;
-	return (packed + converted) * sizeof(float) * (size_t)(parts < threads ? parts : threads);
+	size_t packed = least(p->k, TERMS) * (least(n, COLUMNS) + least(p->m, ROWS)) * dtype_size[p->type];
+	size_t converted = readable(p) ? 0 : (size_t)p->k * CONVERT_COLUMNS * sizeof(float);
+	return (packed + converted) * (size_t)(parts < threads ? parts : threads);
 }

@@ -13,26 +13,25 @@ void blas_init(void);
 /* The kernels in use, for --version and stored results: "zen3", "skx", "generic" ... */
 const char *blas_kernels(void);
 
-/* C = A B (beta 0) or C = C + A B (beta 1): A (m, k), B (k, n), C (m, n) with row strides rs and column strides cs, in
- * elements, on this thread.  The order of summation of an element of C depends on k only. */
-void blas_gemm(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t rsb,
-    int64_t csb, float beta, float *c, int64_t rsc, int64_t csc);
+/* A matrix of F32 or F64: rows rs apart, columns cs, in elements. */
+struct matrix { const void *at; int64_t rs, cs; enum dtype type; };
 
-/* The same with sums in double, rounded to C's type (F32, F64) once for every 256 terms or so; about half as fast. */
-void blas_gemm_precise(int64_t m, int64_t n, int64_t k, const float *a, int64_t rsa, int64_t csa, const float *b, int64_t rsb,
-    int64_t csb, float beta, enum dtype type, void *c, int64_t rsc, int64_t csc);
+/* C = A B, or C = C + A B with add: A (m, k), B (k, n), C (m, n), on this thread.  Summed in C's type; where that is F64 the
+ * others may be F32.  The order of summation of an element of C depends on k only. */
+void blas_gemm(int64_t m, int64_t n, int64_t k, struct matrix a, struct matrix b, bool add, struct matrix c);
 
-/* As blas_gemm, for A and C with rows lda and ldc apart, B of any floating type, converted a block of columns at a time. */
+/* The same for A and C of one type with rows lda and ldc apart, and B of any floating type: one that BLIS does not know is
+ * converted a block of columns at a time. */
 struct product {
 	int64_t m, n, k;
-	const float *a;
+	enum dtype type;             /* A's and C's: F32 or F64 */
+	const char *a;
 	int64_t lda;
-	const void *b;
+	const char *b;
 	int64_t rsb, csb;
-	enum dtype type;             /* B's */
-	bool precise;                /* sums in double */
-	float beta;
-	float *c;
+	enum dtype b_type;
+	bool add;
+	char *c;
 	int64_t ldc;
 };
 /* Products that write to different places, on all threads. */

@@ -33,7 +33,7 @@ static int64_t last_axis(const struct tensor *t)
 #define REAL float
 #define DT DT_F32
 #define TO_REAL tensor_to_f32
-#define VECTORS
+#define SINGLE
 #define K(name) name##_f32
 #define M(name) name##f
 #include "tensor/kernels.inc"
@@ -42,7 +42,7 @@ static int64_t last_axis(const struct tensor *t)
 #undef K
 #undef M
 #undef TO_REAL
-#undef VECTORS
+#undef SINGLE
 #define REAL double
 #define DT DT_F64
 #define TO_REAL tensor_to_f64
@@ -55,30 +55,19 @@ static int64_t last_axis(const struct tensor *t)
 #undef M
 #undef TO_REAL
 
-#define VECTOR(name, f)                                                                                  \
-	static void name##_f32(struct tensor *out, const struct tensor *in, int n_in, const double *attr)    \
+#define VECTOR(name, f, precision, type, real, function)                                                 \
+	static void name##precision(struct tensor *out, const struct tensor *in, int n_in, const double *attr) \
 	{                                                                                                    \
 		(void)n_in;                                                                                      \
 		(void)attr;                                                                                      \
 		void *mine;                                                                                      \
-		const float *x = plain(in, DT_F32, &mine);                                                       \
-		vec()->unary(f, out->at, x, tensor_count(out));                                                  \
+		const real *x = plain(in, type, &mine);                                                          \
+		vec()->function(f, out->at, x, tensor_count(out));                                               \
 		free(mine);                                                                                      \
 	}
-VECTOR(exp, VEC_EXP) VECTOR(log, VEC_LOG) VECTOR(tanh, VEC_TANH) VECTOR(erf, VEC_ERF) VECTOR(sigmoid, VEC_SIGMOID) VECTOR(silu, VEC_SILU)
-VECTOR(gelu, VEC_GELU) VECTOR(gelu_tanh, VEC_GELU_TANH) VECTOR(sin, VEC_SIN) VECTOR(cos, VEC_COS)
-
-#define VECTOR64(name)                                                                                   \
-	static void name##_f64(struct tensor *out, const struct tensor *in, int n_in, const double *attr)    \
-	{                                                                                                    \
-		(void)n_in;                                                                                      \
-		(void)attr;                                                                                      \
-		void *mine;                                                                                      \
-		const double *x = plain(in, DT_F64, &mine);                                                      \
-		vec()->name##64(out->at, x, tensor_count(out));                                                  \
-		free(mine);                                                                                      \
-	}
-VECTOR64(exp) VECTOR64(log)
+#define VECTORS(name, f) VECTOR(name, f, _f32, DT_F32, float, unary) VECTOR(name, f, _f64, DT_F64, double, unary64)
+VECTORS(exp, VEC_EXP) VECTORS(log, VEC_LOG) VECTORS(tanh, VEC_TANH) VECTORS(erf, VEC_ERF) VECTORS(sigmoid, VEC_SIGMOID)
+VECTORS(silu, VEC_SILU) VECTORS(gelu, VEC_GELU) VECTORS(gelu_tanh, VEC_GELU_TANH) VECTORS(sin, VEC_SIN) VECTORS(cos, VEC_COS)
 
 #define BOTH(name)                                                                                       \
 	void kernel_##name(struct tensor *out, const struct tensor *in, int n_in, const double *attr)        \
@@ -96,32 +85,20 @@ void kernel_rotary_rows(struct tensor *out, const struct tensor *in, int n_in, c
 	(out->dtype == DT_F32 ? turn_f32 : turn_f64)(out, in, n_in, attr, row);
 }
 
-static void product_f64(struct tensor *out, const struct tensor *a, const struct tensor *b)
+/* An operand of a product as BLIS can read it beside a result of this type. */
+static struct matrix operand(const struct tensor *t, enum dtype out, void **mine)
 {
-	int64_t m = a->dim[0], k = a->dim[1], n = b->dim[1];
-	double *c = out->at;
-	for (int64_t i = 0; i < m; i++)
-		for (int64_t j = 0; j < n; j++) {
-			double s = 0;
-			for (int64_t x = 0; x < k; x++)
-				s += tensor_get(a, (int64_t[]){ i, x }) * tensor_get(b, (int64_t[]){ x, j });
-			c[i * n + j] = s;
-		}
+	*mine = NULL;
+	if (t->dtype == DT_F32 || (t->dtype == DT_F64 && out == DT_F64))
+		return (struct matrix){ t->at, t->stride[0], t->stride[1], t->dtype };
+	return (struct matrix){ plain(t, out, mine), t->dim[1], 1, out };
 }
 
 static void product(struct tensor *out, const struct tensor *a, const struct tensor *b)
 {
-	if (out->dtype == DT_F64) {
-		product_f64(out, a, b);
-		return;
-	}
-	void *mine_a = NULL, *mine_b = NULL;
-	struct tensor x = *a, y = *b;
-	if (a->dtype != DT_F32)
-		x = tensor_over(plain(a, DT_F32, &mine_a), DT_F32, 2, a->dim);
-	if (b->dtype != DT_F32)
-		y = tensor_over(plain(b, DT_F32, &mine_b), DT_F32, 2, b->dim);
-	blas_gemm(x.dim[0], y.dim[1], x.dim[1], x.at, x.stride[0], x.stride[1], y.at, y.stride[0], y.stride[1], 0, out->at, y.dim[1], 1);
+	void *mine_a, *mine_b;
+	struct matrix x = operand(a, out->dtype, &mine_a), y = operand(b, out->dtype, &mine_b), z = { out->at, b->dim[1], 1, out->dtype };
+	blas_gemm(a->dim[0], b->dim[1], a->dim[1], x, y, false, z);
 	free(mine_a);
 	free(mine_b);
 }

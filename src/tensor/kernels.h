@@ -42,7 +42,7 @@ kernel kernel_rotary;
 /* The same for rows that stand at row[0], row[1] ... of their prompts */
 void kernel_rotary_rows(struct tensor *out, const struct tensor *in, int n_in, const double *attr, const int32_t *row);
 /* in: a (..., m, k), b (..., k, n) -> (..., m, n).  b may have strides of any kind (transposed, head slice); leading axes of
- * either may repeat.  Through BLIS (blas.h) for F32; a fixed-order loop for F64. */
+ * either may repeat.  Through BLIS (blas.h). */
 kernel kernel_matmul;
 /* in: table (v, d), ids (..., rows) I32 -> (..., rows, d) */
 kernel kernel_gather;

@@ -207,8 +207,20 @@ void tensor_to_f64(const struct tensor *t, double *out)
 {
 	int64_t n = run_length(t), step = run_stride(t);
 	for (struct walk w = walk_begin(t); w.left > 0; walk_next(&w), out += n)
-		for (int64_t i = 0; i < n; i++)
-			out[i] = element(t, w.off + i * step);
+		if (t->dtype == DT_F32 && step == 1)
+			for (int64_t i = 0; i < n; i++)
+				out[i] = ((const float *)t->at + w.off)[i];
+		else
+			for (int64_t i = 0; i < n; i++)
+				out[i] = element(t, w.off + i * step);
+}
+
+void tensor_to(const struct tensor *t, enum dtype type, void *out)
+{
+	if (type == DT_F64)
+		tensor_to_f64(t, out);
+	else
+		tensor_to_f32(t, out);
 }
 
 const char *tensor_shape_text(const struct tensor *t, char *buf, size_t cap)

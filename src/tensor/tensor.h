@@ -44,6 +44,7 @@ double  tensor_get_flat(const struct tensor *t, int64_t i);          /* i counts
 /* Copies t, converted, into contiguous out (float or double). */
 void    tensor_to_f32(const struct tensor *t, float *out);
 void    tensor_to_f64(const struct tensor *t, double *out);
+void    tensor_to(const struct tensor *t, enum dtype type, void *out);       /* F32 or F64 */
 /* "(12, 768)" into buf; returns buf. */
 const char *tensor_shape_text(const struct tensor *t, char *buf, size_t cap);
 #endif

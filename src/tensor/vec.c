@@ -68,57 +68,53 @@ static inline float max_lanes(vf v)
 
 static inline vf larger(vf a, vf b) { return either(a > b, a, b); }
 
-/* ---- elementwise */
+/* ---- elementwise, on floats and on doubles: f of every number; the end of a row is padded */
 
-static inline vf logistic(vf x) { return 1 / (1 + SLEEF(exp)(-x)); }
-static inline vf gelu(vf x) { return 0.5f * x * (1 + SLEEF(erf)(x * 0.70710678118654752440f)); }
-static inline vf gelu_tanh(vf x) { return 0.5f * x * (1 + SLEEF(tanh)(0.79788456080286535588f * (x + 0.044715f * x * x * x))); }
+static inline uf load32(const float *x) { return *(const uf *)x; }
+static inline ud load64(const double *x) { return *(const ud *)x; }
 
-#define EACH(f)                                                 \
+#define EACH(f, real, lanes, vector, load_it)                    \
 	do {                                                        \
 		int64_t i = 0;                                          \
-		for (; i + W <= n; i += W)                              \
-			store(out + i, f(load(x + i)));                     \
+		for (; i + (lanes) <= n; i += (lanes))                  \
+			*(vector *)(out + i) = f(load_it(x + i));           \
+		real t[lanes] = { 0 };                                  \
+		for (int64_t k = i; k < n; k++)                         \
+			t[k - i] = x[k];                                    \
 		if (i < n)                                              \
-			store_part(out + i, f(load_part(x + i, n - i, 0)), n - i); \
+			*(vector *)t = f(load_it(t));                       \
+		for (int64_t k = i; k < n; k++)                         \
+			out[k] = t[k - i];                                  \
 	} while (0)
-#define TIMES_LOGISTIC(v) ((v) * logistic(v))
 
-static void unary(enum vec_unary f, float *out, const float *x, int64_t n)
-{
-	switch (f) {
-	case VEC_EXP:       EACH(SLEEF(exp)); break;
-	case VEC_LOG:       EACH(SLEEF(log)); break;
-	case VEC_TANH:      EACH(SLEEF(tanh)); break;
-	case VEC_ERF:       EACH(SLEEF(erf)); break;
-	case VEC_SIN:       EACH(SLEEF(sin)); break;
-	case VEC_COS:       EACH(SLEEF(cos)); break;
-	case VEC_SIGMOID:   EACH(logistic); break;
-	case VEC_SILU:      EACH(TIMES_LOGISTIC); break;
-	case VEC_GELU:      EACH(gelu); break;
-	case VEC_GELU_TANH: EACH(gelu_tanh); break;
-	}
-}
-
-/* Metrics are computed in double; these are what they spend their time in. */
-#define EACH64(name, f)                                                                                  \
-	static void name(double *out, const double *x, int64_t n)                                            \
+/* What SLEEF does not have, made of what it has. */
+#define MADE(type, real, F, name)                                                                        \
+	static inline type logistic##name(type x) { return 1 / (1 + F(exp)(-x)); }                           \
+	static inline type silu##name(type x) { return x * logistic##name(x); }                              \
+	static inline type gelu##name(type x) { return (real)0.5 * x * (1 + F(erf)(x * (real)0.70710678118654752440)); } \
+	static inline type gelu_tanh##name(type x)                                                           \
 	{                                                                                                    \
-		double t[W / 2];                                                                                 \
-		for (int64_t i = 0; i < n; i += W / 2) {                                                         \
-			int64_t m = n - i < W / 2 ? n - i : W / 2;                                                   \
-			for (int k = 0; m < W / 2 && k < W / 2; k++)                                                 \
-				t[k] = k < m ? x[i + k] : 1;                                                             \
-			ud v = *(const ud *)(m < W / 2 ? t : x + i);                                                 \
-			v = SLEEF64(f)(v);                                                                           \
-			if (m == W / 2)                                                                              \
-				*(ud *)(out + i) = v;                                                                    \
-			for (int k = 0; m < W / 2 && k < m; k++)                                                     \
-				out[i + k] = v[k];                                                                       \
+		return (real)0.5 * x * (1 + F(tanh)((real)0.79788456080286535588 * (x + (real)0.044715 * x * x * x))); \
+	}                                                                                                    \
+	static void unary##name(enum vec_unary f, real *out, const real *x, int64_t n)                       \
+	{                                                                                                    \
+		switch (f) {                                                                                     \
+		case VEC_EXP:       EACH##name(F(exp)); break;                                                   \
+		case VEC_LOG:       EACH##name(F(log)); break;                                                   \
+		case VEC_TANH:      EACH##name(F(tanh)); break;                                                  \
+		case VEC_ERF:       EACH##name(F(erf)); break;                                                   \
+		case VEC_SIN:       EACH##name(F(sin)); break;                                                   \
+		case VEC_COS:       EACH##name(F(cos)); break;                                                   \
+		case VEC_SIGMOID:   EACH##name(logistic##name); break;                                           \
+		case VEC_SILU:      EACH##name(silu##name); break;                                               \
+		case VEC_GELU:      EACH##name(gelu##name); break;                                               \
+		case VEC_GELU_TANH: EACH##name(gelu_tanh##name); break;                                          \
 		}                                                                                                \
 	}
-EACH64(exp64, exp)
-EACH64(log64, log)
+#define EACH32(f) EACH(f, float, W, uf, load32)
+#define EACH64(f) EACH(f, double, W / 2, ud, load64)
+MADE(vf, float, SLEEF, 32)
+MADE(ud, double, SLEEF64, 64)
 
 /* ---- rows */
 
@@ -185,10 +181,11 @@ static void norm(float *out, const float *x, const float *w, const float *b, int
 /* Scores of m queries against all keys, m at most VEC_BLOCK: scratch row i is query i's. */
 static inline __attribute__((always_inline)) void scores(const struct attend *a, int64_t first, const int m, int64_t keys)
 {
-	const float *q = a->q + first * a->ldq;
+	const float *q = (const float *)a->q + first * a->ldq, *kt = a->kt;
+	float *to = a->scratch;
 	for (int64_t s = 0; s < keys; s += 2 * W) {
 		vf acc[VEC_BLOCK][2] = { { { 0 } } };
-		const float *k = a->kt + s;
+		const float *k = kt + s;
 		for (int64_t j = 0; j < a->e; j++, k += a->ldk) {
 			vf k0 = load(k), k1 = load(k + W);
 			for (int i = 0; i < m; i++) {
@@ -198,8 +195,8 @@ static inline __attribute__((always_inline)) void scores(const struct attend *a,
 			}
 		}
 		for (int i = 0; i < m; i++) {
-			store(a->scratch + i * a->ldk + s, acc[i][0]);
-			store(a->scratch + i * a->ldk + s + W, acc[i][1]);
+			store(to + i * a->ldk + s, acc[i][0]);
+			store(to + i * a->ldk + s + W, acc[i][1]);
 		}
 	}
 }
@@ -241,31 +238,33 @@ static void weigh(const struct attend *a, float *p, int64_t from, int64_t to)
 static void mix(const struct attend *a, const float *p, int64_t from, int64_t to, float *out)
 {
 	int64_t j = 0;
+	const float *v = a->v;
 	for (; j + 4 * W <= a->ev; j += 4 * W) {
 		vf acc[4] = { { 0 } };
 		for (int64_t s = from; s < to; s++)
 			for (int i = 0; i < 4; i++)
-				acc[i] += p[s] * load(a->v + s * a->ev + j + i * W);
+				acc[i] += p[s] * load(v + s * a->ev + j + i * W);
 		for (int i = 0; i < 4; i++)
 			store(out + j + i * W, acc[i]);
 	}
 	for (; j < a->ev; j++) {
 		float acc = 0;
 		for (int64_t s = from; s < to; s++)
-			acc += p[s] * a->v[s * a->ev + j];
+			acc += p[s] * v[s * a->ev + j];
 		out[j] = acc;
 	}
 }
 
 /* One query in double: p has room for the weights of all keys. */
-static void attend_row(const struct attend *a, const float *q, int64_t from, int64_t to, double *p, float *out)
+static void attend_row(const struct attend *a, const double *q, int64_t from, int64_t to, double *p, double *out)
 {
+	const double *kt = a->kt, *v = a->v;
 	double top = -INFINITY, total = 0;
 	for (int64_t s = from; s < to; s++)
 		p[s] = 0;
 	for (int64_t j = 0; j < a->e; j++)
 		for (int64_t s = from; s < to; s++)
-			p[s] += (double)q[j] * (double)a->kt[j * a->ldk + s];
+			p[s] += q[j] * kt[j * a->ldk + s];
 	for (int64_t s = from; s < to; s++) {
 		p[s] *= a->scale;
 		p[s] = a->cap > 0 ? a->cap * Sleef_tanh_u10(p[s] / a->cap) : p[s];
@@ -276,25 +275,21 @@ static void attend_row(const struct attend *a, const float *q, int64_t from, int
 	for (int64_t j = 0; j < a->ev; j++) {
 		double sum = 0;
 		for (int64_t s = from; s < to; s++)
-			sum += p[s] * (double)a->v[s * a->ev + j];
-		out[j] = (float)(total > 0 ? sum / total : 0);
+			sum += p[s] * v[s * a->ev + j];
+		out[j] = total > 0 ? sum / total : 0;
 	}
 }
 
-static void attend_precise(const struct attend *a)
+static void attend64(const struct attend *a)
 {
 	for (int64_t i = 0; i < a->n; i++) {
 		int64_t to = a->mask ? a->row[i] + 1 : a->n_keys, from = a->mask && a->window > 0 && to > a->window ? to - a->window : 0;
-		attend_row(a, a->q + i * a->ldq, from, to, (double *)(void *)a->scratch, a->out + i * a->ldo);
+		attend_row(a, (const double *)a->q + i * a->ldq, from, to, a->scratch, (double *)a->out + i * a->ldo);
 	}
 }
 
 static void attend(const struct attend *a)
 {
-	if (a->precise) {
-		attend_precise(a);
-		return;
-	}
 	for (int64_t i = 0; i < a->n; i += VEC_BLOCK) {
 		int m = a->n - i < VEC_BLOCK ? (int)(a->n - i) : VEC_BLOCK;
 		int64_t last = a->mask ? a->row[i + m - 1] + 1 : a->n_keys;      /* rows ascend */
@@ -307,11 +302,11 @@ static void attend(const struct attend *a)
 		for (int k = 0; k < m; k++) {
 			int64_t row = a->row[i + k], to = a->mask ? row + 1 : a->n_keys;
 			int64_t from = a->mask && a->window > 0 && row + 1 > a->window ? row + 1 - a->window : 0;
-			float *p = a->scratch + k * a->ldk;
+			float *p = (float *)a->scratch + k * a->ldk;
 			weigh(a, p, from, to);
-			mix(a, p, from, to, a->out + (i + k) * a->ldo);
+			mix(a, p, from, to, (float *)a->out + (i + k) * a->ldo);
 		}
 	}
 }
 
-const struct vec_ops OPS = { NAME, unary, exp64, log64, softmax, norm, attend };
+const struct vec_ops OPS = { NAME, unary32, unary64, softmax, norm, attend, attend64 };

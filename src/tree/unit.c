@@ -258,7 +258,8 @@ static void mark_kept(struct units *u)
 	}
 }
 
-/* A trained model turns a last bit into the fourth digit of a small probability.  Above this many weights time matters more. */
+/* The last bits of single precision are the fourth digit of a small difference of logits.  Above this many weights time
+ * matters more. */
 enum { PRECISE_WEIGHTS = 4 << 20 };
 
 static void choose_precision(struct units *u)
@@ -269,7 +270,7 @@ static void choose_precision(struct units *u)
 		if (x->kind == UNIT_LINEAR && x->cls == i && weights <= PRECISE_WEIGHTS)
 			weights += x->weight->shape.dim[0] * x->weight->shape.dim[1];
 	}
-	u->precise = weights <= PRECISE_WEIGHTS;
+	u->type = weights <= PRECISE_WEIGHTS ? DT_F64 : DT_F32;
 }
 
 void units_make(struct units *u, const struct graph *g)

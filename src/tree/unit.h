@@ -38,7 +38,7 @@ struct units {
 	const struct graph *graph;
 	struct unit *at;                     /* by node id */
 	uint32_t n_levels;
-	bool precise;                        /* the model is small: its products are summed in double, at a third more time; values stay single precision */
+	enum dtype type;                     /* what values are stored in: F64 where the model is small, else F32 */
 	struct arena arena;
 };
 

@@ -18,9 +18,9 @@ static float *numbers(size_t n)
 	return x;
 }
 
-static void multiply(int64_t m, int64_t n, int64_t k, const float *a, const float *b, int64_t rsb, int64_t csb, float beta, float *c)
+static void multiply(int64_t m, int64_t n, int64_t k, const float *a, const float *b, int64_t rsb, int64_t csb, bool add, float *c)
 {
-	struct product p = { .m = m, .n = n, .k = k, .a = a, .lda = k, .b = b, .rsb = rsb, .csb = csb, .type = DT_F32, .beta = beta, .c = c, .ldc = n };
+	struct product p = { m, n, k, DT_F32, (const char *)a, k, (const char *)b, rsb, csb, DT_F32, add, (char *)c, n };
 	blas_products(&p, 1);
 }
 
@@ -48,14 +48,14 @@ int main(int argc, char **argv)
 		double t0 = clock_seconds();
 		for (int l = 0; l < LAYERS; l++) {
 			const float *b = w + (size_t)l * 12 * D * D;
-			multiply(rows, 3 * D, D, x, b, 3 * D, 1, 0, y);
+			multiply(rows, 3 * D, D, x, b, 3 * D, 1, false, y);
 			for (int h = 0; h < HEADS; h++)
 				multiply(rows, D, D / HEADS, x, b + 3 * D * D + (size_t)h * (D / HEADS) * D, D, 1, h > 0, y);
-			multiply(rows, 4 * D, D, x, b + 4 * D * D, 4 * D, 1, 0, y);
-			multiply(rows, D, 4 * D, y, b + 8 * D * D, D, 1, 0, x);
+			multiply(rows, 4 * D, D, x, b + 4 * D * D, 4 * D, 1, false, y);
+			multiply(rows, D, 4 * D, y, b + 8 * D * D, D, 1, false, x);
 			memset(x, 0, (size_t)rows * D * sizeof *x);
 		}
-		multiply(all ? rows : 1, VOCAB, D, x, u, 1, D, 0, logits);
+		multiply(all ? rows : 1, VOCAB, D, x, u, 1, D, false, logits);
 		t[r] = clock_seconds() - t0;
 	}
 	qsort(t + 1, (size_t)repeats, sizeof *t, by_size);
