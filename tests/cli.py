@@ -565,7 +565,7 @@ def limits():
     status(pp("--max-time", "60", "-e", "1"), 0)
     if b"__asan_init" not in pathlib.Path(PP).read_bytes():      # which takes memory by the terabyte
         r = pp("--max-memory", "300m", "-e", "1 + 1\n" + long); status(r, 3); expect(r.err, "E0603"); expect(r.out, "2\n")
-    for args in (["--max-time", "soon"], ["--max-time", "0"], ["--max-memory", "much"], ["--shard", "0/2", "--store", "x"], ["--shard", "3/2"], ["--shard", "1"]):
+    for args in (["--max-time", "soon"], ["--max-time", "0"], ["--max-memory", "much"], ["--precision", "half"], ["--shard", "0/2", "--store", "x"], ["--shard", "3/2"], ["--shard", "1"]):
         status(pp(*args, "-e", "1"), 2)
     status(pp("--shard", "1/2", "-e", "1"), 2); status(pp("--merge", "-e", "1"), 2); status(pp("results"), 2); status(pp("verify", "a", "b"), 2)
     status(pp("verify", "--all", "--sample", "2", "a"), 2); status(pp("results", "--merge", "a"), 2); status(pp("check", "--store", "a", "-e", "1"), 2)

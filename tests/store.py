@@ -206,6 +206,18 @@ def subspaces_are_told_apart():
     assert plain.returncode == 0 and plain.out.count("\n") == 2 and first.out == again.out == plain.out, (plain, first, again)
 
 @test
+def precisions_are_told_apart():
+    write("few.pp", script(2))
+    plain = {p: pp("--json", "--precision", p, "few.pp").out for p in ("single", "double")}
+    assert plain["single"] != plain["double"] == pp("--json", "few.pp").out
+    for p in "single", "double", "single":
+        assert pp("--json", "--precision", p, "--store", "both.db", "few.pp").out == plain[p]
+    n = PAIRS * 2 * 3
+    assert counters("both.db") == (2 * n, n, 2 * n), counters("both.db")
+    v = json.loads(pp("verify", "--all", "--json", "--precision", "single", "both.db").out)
+    assert v["wrong"] == 0 and v["same"] == n, v
+
+@test
 def stores_that_cannot_be_used():
     write("short.pp", script(2))
     want = pp("--json", "short.pp").out

@@ -44,7 +44,7 @@ FIGURE = ctypes.CFUNCTYPE(None, P, ctypes.POINTER(Figure))
 class Options(ctypes.Structure):
     """struct pp_options, field by field."""
     _fields_ = [("format", I), ("per_pair", B), ("check_only", B), ("explain", ctypes.c_uint), ("compare", S * 2), ("seed", ctypes.c_uint64),
-                ("threads", I), ("memory", Z), ("read", STRINGS), ("write", STRINGS), ("n_read", Z), ("n_write", Z), ("interactive", B), ("store", S), ("shard", Z),
+                ("threads", I), ("memory", Z), ("precision", I), ("read", STRINGS), ("write", STRINGS), ("n_read", Z), ("n_write", Z), ("interactive", B), ("store", S), ("shard", Z),
                 ("n_shards", Z), ("folder", S), ("width", I), ("colors", I), ("utf8", B), ("out", WRITE), ("err", WRITE),
                 ("figure", FIGURE), ("diagnostic", TELL), ("progress", PROGRESS), ("context", P)]
 

@@ -44,6 +44,9 @@ struct pp_diagnostic {
 	size_t   offset, length;       /* in bytes of the script's text */
 };
 
+/* By size: models of up to four million weights in double precision, larger ones in single. */
+enum pp_precision { PP_PRECISION_BY_SIZE, PP_PRECISION_SINGLE, PP_PRECISION_DOUBLE };
+
 /* All zero gives the defaults.  Strings are copied.  (examples/embed/pp.py has these fields in the same order.) */
 struct pp_options {
 	enum pp_format format;         /* how results are written */
@@ -54,6 +57,7 @@ struct pp_options {
 	uint64_t seed;                 /* of the bootstrap */
 	int      threads;              /* 0: as many as the machine has */
 	size_t   memory;               /* bytes for values; 0: half of what is free */
+	enum pp_precision precision;   /* what numbers of a model are computed in */
 	/* Where a script may read and write; none: scripts from its folder and the working one, models and data from anywhere,
 	 * files into its folder.  With some: from its folder and these only, or into these only. */
 	const char *const *read, *const *write;

@@ -56,6 +56,7 @@ static const char usage[] =
     "  --seed N         of the bootstrap (default 0)\n"
     "  --threads N      default: as many as there are processors; results do not depend on it\n"
     "  --memory SIZE    for values, such as 500m or 2g (default: half of what is free)\n"
+    "  --precision WHAT single or double (default: double for models of up to four million weights)\n"
     "  --store FILE     keep every result; what is there already is not computed again\n"
     "  --shard I/N      compute part I of N of the hypotheses into the store, and show nothing\n"
     "  --max-memory SIZE, --max-time SECONDS      for scripts that one does not know: the program ends there\n"
@@ -70,11 +71,12 @@ static const char usage[] =
 
 enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_READ, OPT_WRITE, OPT_CSV,
        OPT_STORE, OPT_SHARD, OPT_MERGE, OPT_SAMPLE, OPT_ALL, OPT_MAX_MEMORY, OPT_MAX_TIME, OPT_AST, OPT_GRAPH, OPT_PATHS, OPT_TREE, OPT_PLAN,
-       OPT_CHECK, OPT_EDGES, OPT_DOT, OPT_DIFF, OPT_INSTALL };
+       OPT_CHECK, OPT_EDGES, OPT_DOT, OPT_DIFF, OPT_INSTALL, OPT_PRECISION };
 
 static const struct option options[] = {
 	{ "json", no_argument, 0, OPT_JSON }, { "per-pair", no_argument, 0, OPT_PAIR }, { "seed", required_argument, 0, OPT_SEED },
 	{ "threads", required_argument, 0, OPT_THREADS }, { "memory", required_argument, 0, OPT_MEMORY },
+	{ "precision", required_argument, 0, OPT_PRECISION },
 	{ "csv", no_argument, 0, OPT_CSV }, { "store", required_argument, 0, OPT_STORE }, { "shard", required_argument, 0, OPT_SHARD },
 	{ "merge", no_argument, 0, OPT_MERGE }, { "sample", required_argument, 0, OPT_SAMPLE }, { "all", no_argument, 0, OPT_ALL },
 	{ "max-memory", required_argument, 0, OPT_MAX_MEMORY }, { "max-time", required_argument, 0, OPT_MAX_TIME },
@@ -285,6 +287,11 @@ static int take(struct arguments *a, int c, char *const *argv)
 	case OPT_MEMORY:
 		if (!byte_size(optarg, &a->o.memory))
 			return complain("--memory takes a size such as 500m or 2g, not '%s'", optarg);
+		break;
+	case OPT_PRECISION:
+		a->o.precision = strcmp(optarg, "single") == 0 ? PP_PRECISION_SINGLE : strcmp(optarg, "double") == 0 ? PP_PRECISION_DOUBLE : PP_PRECISION_BY_SIZE;
+		if (a->o.precision == PP_PRECISION_BY_SIZE)
+			return complain("--precision takes single or double, not '%s'", optarg);
 		break;
 	case OPT_SHARD:
 		if (!shard(optarg, &a->o.shard, &a->o.n_shards))

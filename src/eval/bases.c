@@ -56,6 +56,7 @@ struct digest bases_key(const struct run *r)
 	digest_number(&d, (uint64_t)(uintptr_t)b->data);
 	digest_bytes(&d, b->pair, b->n * sizeof *b->pair);
 	digest_number(&d, (uint64_t)b->length);
+	digest_number(&d, (uint64_t)run_type(r));
 	digest_number(&d, r->space->end);
 	digest_number(&d, r->tree->n_base);
 	for (tree_id i = 0; i < r->tree->n_base; i++)

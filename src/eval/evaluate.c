@@ -153,6 +153,8 @@ static bool lower_base(struct job *j)
 	if (!find_columns(j) || !sort_rows(j))
 		return false;
 	j->tree = tree_new(j->q->data->graph, j->classes.n);
+	if (j->limits && j->limits->precision != PRECISION_BY_SIZE)
+		j->tree->units.type = j->limits->precision == PRECISION_DOUBLE ? DT_F64 : DT_F32;
 	j->ref = tree_base(j->tree, COLUMN_REF);
 	j->cf = tree_base(j->tree, COLUMN_CF);
 	for (size_t h = 0; h < j->q->n; h++)

@@ -28,10 +28,14 @@ static inline double output_number(const struct pair_outputs *o, const void *run
 #define NO_HYPOTHESIS ((size_t)-1)
 typedef bool on_outputs(void *context, const struct pair_outputs *o);   /* false: stop, something was reported */
 
+/* What the values of a model are stored and summed in. */
+enum precision { PRECISION_BY_SIZE, PRECISION_SINGLE, PRECISION_DOUBLE };    /* by size: as the units say (tree/unit.h) */
+
 struct eval_limits {
 	size_t memory;                               /* bytes for values, 0: half of what is free */
 	size_t comfort;                              /* bytes: pieces of work are not made larger, if they can be smaller; 0: 1 GB */
 	int    threads;
+	enum precision precision;
 	struct bases *bases;                         /* where base runs are kept for evaluations to come; NULL: nowhere */
 	const atomic_bool *interrupted;              /* may be NULL */
 	void (*progress)(void *context, double done, double total, const char *what);   /* may be NULL */

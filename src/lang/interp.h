@@ -37,6 +37,7 @@ struct interp_options {
 	bool               shapes_only;      /* models are for looking at: their numbers need not be read */
 	uint64_t           seed;
 	struct eval_limits limits;
+	const char        *kernels;          /* whose products these are, and a precision that was asked for; goes with stored results */
 	struct access      access;           /* borrowed */
 	bool               prompt;           /* texts come one after another: names may be bound again, and files read again */
 	struct sources    *sources;          /* borrowed */

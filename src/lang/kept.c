@@ -102,7 +102,7 @@ static struct digest key_of(const struct kept *k, size_t h, size_t m)
 	struct keeping *g = &k->in->keeping;
 	struct digest d = { 0 };
 	digest_text(&d, g->verify ? g->verify->version : PP_VERSION);
-	digest_text(&d, g->verify ? g->verify->kernels : blas_kernels());
+	digest_text(&d, g->verify ? g->verify->kernels : k->in->o.kernels);
 	digest_number(&d, k->in->o.seed);
 	digest_add(&d, key_of_graph(k->in, k->q.data->graph));
 	digest_add(&d, known_dataset(k->in, k->q.data));
@@ -127,7 +127,7 @@ static int64_t find_entry(struct kept *k, size_t h, size_t m)
 		.metric = r->metric, .at = r->at, .one_run = r->one_run, .seed = k->in->o.seed, .data_digest = k->q.data->digest,
 		.n_pairs = k->q.data->pair.n, .n_equal = k->q.data->n_equal, .paths_kept = base ? NULL : r->paths_kept, .paths_total = r->paths_total,
 		.paths_cut = base ? NULL : r->paths_cut,
-		.kernels = blas_kernels(), .version = PP_VERSION, .base = base ? 0 : k->entry[cell(k, NO_HYPOTHESIS, m)], .script = g->script,
+		.kernels = k->in->o.kernels, .version = PP_VERSION, .base = base ? 0 : k->entry[cell(k, NO_HYPOTHESIS, m)], .script = g->script,
 		.statement = g->statement, .row = base ? -1 - (int64_t)m : (int64_t)cell(k, h, m) };
 	return store_entry(g->store, &e);
 }

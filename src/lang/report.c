@@ -16,7 +16,6 @@
 #include "pp/pp.h"
 #include "report/grid.h"
 #include "report/page.h"
-#include "tensor/blas.h"
 
 enum { SHOWN_MAX = 10000, ROWS_MAX = 2000, DATASETS_MAX = 50, WIDTH = 100 };
 
@@ -285,7 +284,7 @@ static void put_origins(struct writing *w)
 		ROW(words("dataset"), words(arena_printf(&w->arena, "%s, %zu pairs", s->name, s->pair.n)), words(s->from), digest_cell(w, known_dataset(in, s)));
 	}
 	ROW(words("seed"), words(arena_printf(&w->arena, "%llu", (unsigned long long)in->o.seed)), words("--seed, of the bootstrap"), words(""));
-	ROW(words("program"), words("pp " PP_VERSION), words(arena_printf(&w->arena, "BLIS kernels %s", blas_kernels())), words(""));
+	ROW(words("program"), words("pp " PP_VERSION), words(arena_printf(&w->arena, "BLIS kernels %s", in->o.kernels)), words(""));
 #undef ROW
 	page_table(&w->page, &(struct page_table){ "Digests are those that stores find results by: 128 bits of the content.", head, 4, rows, cell.at });
 	vec_free(&cell);

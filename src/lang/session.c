@@ -480,12 +480,15 @@ static const char *const *copy_texts(struct pp *s, const char *const *text, size
 static struct interp *new_interp(struct pp *s)
 {
 	int threads = s->o.threads > 0 ? s->o.threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+	enum precision precision = s->o.precision == PP_PRECISION_SINGLE ? PRECISION_SINGLE : s->o.precision == PP_PRECISION_DOUBLE ? PRECISION_DOUBLE : PRECISION_BY_SIZE;
+	const char *asked = precision == PRECISION_SINGLE ? ", single precision" : precision == PRECISION_DOUBLE ? ", double precision" : "";
 	struct interp_options o = {
 		.mode = s->o.check_only ? INTERP_CHECK : s->o.explain ? INTERP_EXPLAIN : INTERP_RUN,
 		.seed = s->o.seed, .sources = &s->sources, .diags = &s->diags,
-		.limits = { .memory = s->o.memory, .comfort = s->o.interactive ? SOON : 0, .bases = s->bases, .threads = threads > 0 ? threads : 1, .interrupted = &s->interrupted,
+		.limits = { .memory = s->o.memory, .comfort = s->o.interactive ? SOON : 0, .bases = s->bases, .threads = threads > 0 ? threads : 1,
+			.precision = precision, .interrupted = &s->interrupted,
 			.progress = s->o.progress, .progress_context = s->o.context },
-		.prompt = s->o.interactive,
+		.kernels = arena_printf(&s->arena, "%s%s", blas_kernels(), asked), .prompt = s->o.interactive,
 		.access = { copy_texts(s, s->o.read, s->o.n_read), copy_texts(s, s->o.write, s->o.n_write), s->o.n_read, s->o.n_write },
 		.hooks = { s, show, print_line, session_explain, cost, estimated },
 	};
@@ -550,10 +553,10 @@ static void run_again(struct pp *s, struct store *store, const struct stored_job
 	size_t len = !slash ? 0 : slash == j->name ? 1 : (size_t)(slash - j->name);
 	v->kernels = j->kernels;
 	v->version = j->version;
-	v->exact = strcmp(v->kernels, blas_kernels()) == 0 && strcmp(v->version, PP_VERSION) == 0;
 	s->o.seed = j->seed;
 	s->o.out = NULL;
 	s->interp = new_interp(s);
+	v->exact = strcmp(v->kernels, s->interp->o.kernels) == 0 && strcmp(v->version, PP_VERSION) == 0;
 	s->interp->keeping.store = store;
 	s->interp->keeping.verify = v;
 	stages(s, j->name, j->text, j->n, arena_strndup(&s->arena, j->name, len));

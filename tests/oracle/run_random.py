@@ -1,7 +1,7 @@
 """pp against the literally expanded tree, on random small models: run_random.py PP [CASES [SEED]]
 
-Every number of the output to 1e-5 of its row's largest, path counts exactly.  A seed says all about a run, so a failure
-can be run again; each run of the test suite takes the same seeds."""
+Every number of the output to 1e-5 of its row's largest, path counts exactly; every other batch of models in single
+precision.  A seed says all about a run, so a failure can be run again; each run of the test suite takes the same seeds."""
 import json
 import pathlib
 import re
@@ -14,10 +14,10 @@ import cases
 BATCH = 50
 
 
-def run(pp, folder, batch):
+def run(pp, folder, batch, precision):
     script = folder / f"{batch[0].name}.pp"
     script.write_text(cases.HEAD + "".join(c.script() for c in batch))
-    r = subprocess.run([pp, "run", "--json", "--per-pair", "--threads", "1", script], capture_output=True, text=True, timeout=300)
+    r = subprocess.run([pp, "run", "--json", "--per-pair", "--threads", "1", "--precision", precision, script], capture_output=True, text=True, timeout=300)
     rows = {}
     for line in r.stdout.splitlines():
         row = json.loads(line)
@@ -53,7 +53,7 @@ def main():
         folder = pathlib.Path(tmp)
         for first in range(0, n, BATCH):
             batch = [cases.Case(seed * 1000003 + i, f"m{'abcdefghij'[i % BATCH // 10]}{'abcdefghij'[i % 10]}", folder) for i in range(first, min(n, first + BATCH))]
-            rows, errors = run(pp, folder, batch)
+            rows, errors = run(pp, folder, batch, "single" if first // BATCH % 2 else "double")
             if ": error " in errors:
                 print(errors[errors.index(": error ") - 40:][:2000])
             kept, n_refused = not_refused(pp, folder, batch)
