@@ -191,19 +191,10 @@ static void print_table(const struct hypothesis *h, const struct edge_list *l, i
 	buf_putc(out, '\n');
 }
 
-static void put_key(struct buf *out, const char *key, const char *text)
-{
-	buf_printf(out, ",\"%s\":", key);
-	if (text)
-		put_json_text(out, text, strlen(text));
-	else
-		buf_puts(out, "null");
-}
-
 static void put_big(struct buf *out, const char *key, const uint64_t *x, uint32_t width)
 {
 	struct arena tmp = { 0 };
-	put_key(out, key, big_text(x, width, &tmp));
+	put_json_field(out, key, big_text(x, width, &tmp));
 	arena_free(&tmp);
 }
 
@@ -213,10 +204,10 @@ static void print_json(const struct hypothesis *h, const struct edge_list *l, st
 		const struct edge *e = &l->edge.at[i];
 		struct buf to = { 0 };
 		buf_puts(out, "{\"kind\":\"edge\"");
-		put_key(out, "hypothesis", h->name);
-		put_key(out, "from", l->g->component.at[e->from].name);
-		put_key(out, "to", letter_name(l->g, e->letter, &to));
-		put_key(out, "carries", cargo_name[e->cargo]);
+		put_json_field(out, "hypothesis", h->name);
+		put_json_field(out, "from", l->g->component.at[e->from].name);
+		put_json_field(out, "to", letter_name(l->g, e->letter, &to));
+		put_json_field(out, "carries", cargo_name[e->cargo]);
 		put_big(out, "paths_kept", e->reference, l->width);
 		put_big(out, "paths_total", e->all, l->width);
 		buf_puts(out, "}\n");
@@ -407,14 +398,14 @@ static void put_difference(const struct hypothesis *const h[2], const struct edg
 {
 	static const char *const key[] = { "both", "first_only", "second_only", "neither" };
 	buf_puts(out, "{\"kind\":\"explain_diff\"");
-	put_key(out, "first", h[0]->name);
-	put_key(out, "second", h[1]->name);
-	put_key(out, "model", h[0]->graph->name);
+	put_json_field(out, "first", h[0]->name);
+	put_json_field(out, "second", h[1]->name);
+	put_json_field(out, "model", h[0]->graph->name);
 	for (size_t i = 0; i < 4; i++) {
 		struct buf k = { 0 };
-		put_key(out, key[i], r[i].n);
+		put_json_field(out, key[i], r[i].n);
 		buf_printf(&k, "%s_path", key[i]);
-		put_key(out, buf_str(&k), r[i].path);
+		put_json_field(out, buf_str(&k), r[i].path);
 		buf_free(&k);
 	}
 	buf_puts(out, ",\"edges\":[");
@@ -424,11 +415,11 @@ static void put_difference(const struct hypothesis *const h[2], const struct edg
 		if (x->cargo == y->cargo && big_compare(x->reference, y->reference, l[0].width) == 0)
 			continue;
 		struct buf to = { 0 };
-		buf_puts(out, first ? "{\"from\":" : ",{\"from\":");
-		put_json_text(out, l[0].g->component.at[x->from].name, strlen(l[0].g->component.at[x->from].name));
-		put_key(out, "to", letter_name(l[0].g, x->letter, &to));
-		put_key(out, "first", cargo_name[x->cargo]);
-		put_key(out, "second", cargo_name[y->cargo]);
+		buf_puts(out, first ? "{" : ",{");
+		put_json_field(out, "from", l[0].g->component.at[x->from].name);
+		put_json_field(out, "to", letter_name(l[0].g, x->letter, &to));
+		put_json_field(out, "first", cargo_name[x->cargo]);
+		put_json_field(out, "second", cargo_name[y->cargo]);
 		buf_putc(out, '}');
 		buf_free(&to);
 		first = false;

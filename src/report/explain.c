@@ -194,25 +194,16 @@ static void print_tree_summary(const struct survey *s, struct buf *out)
 
 /* ---- as JSON */
 
-static void put_pair(struct buf *out, const char *key, const char *text)
-{
-	buf_printf(out, ",\"%s\":", key);
-	if (text)
-		put_json_text(out, text, strlen(text));
-	else
-		buf_puts(out, "null");
-}
-
 static void put_json(const struct hypothesis *const *h, const struct explained *e, size_t n, const struct survey *s, struct buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		buf_puts(out, "{\"kind\":\"explain\"");
-		put_pair(out, "hypothesis", h[i]->name);
-		put_pair(out, "model", h[i]->graph->name);
-		put_pair(out, "paths_kept", e[i].kept);
-		put_pair(out, "paths_total", e[i].all);
+		put_json_field(out, "hypothesis", h[i]->name);
+		put_json_field(out, "model", h[i]->graph->name);
+		put_json_field(out, "paths_kept", e[i].kept);
+		put_json_field(out, "paths_total", e[i].all);
 		if (e[i].cut)
-			put_pair(out, "paths_cut", e[i].cut);
+			put_json_field(out, "paths_cut", e[i].cut);
 		if (s->tree) {
 			buf_printf(out, ",\"nodes\":%zu,\"multiply_adds\":", e[i].nodes);
 			put_json_number(out, e[i].madds);
@@ -310,7 +301,7 @@ static void plan_json(const struct eval_plan *p, size_t n, const struct dataset 
 		{ "memory_peak", (double)p->memory_peak }, { "memory_limit", (double)p->memory_limit } };
 	buf_puts(out, "{\"kind\":\"explain-plan\"");
 	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
-		buf_printf(out, ",\"%s\":", of[i].name);
+		put_json_key(out, of[i].name);
 		put_json_number(out, of[i].x);
 	}
 	buf_puts(out, "}\n");

@@ -285,15 +285,6 @@ static void pattern_json(void *context, const char *pattern, uint64_t n)
 	buf_printf(out, ",\"count\":%" PRIu64 "}", n);
 }
 
-static void text_or_null(struct buf *out, const char *key, const char *s)
-{
-	buf_printf(out, "\"%s\":", key);
-	if (s)
-		put_json_text(out, s, strlen(s));
-	else
-		buf_puts(out, "null");
-}
-
 static void count_or_null(struct buf *out, const char *key, int64_t n)
 {
 	if (n)
@@ -309,9 +300,8 @@ static void tokenizer_json(const struct inspection *x, struct buf *out)
 		tokenizer_describe(x->tokenizer, &what);
 		tokenizer_describe_prompt(x->tokenizer, &prompts);
 	}
-	text_or_null(out, "tokenizer", what.at);
-	buf_putc(out, ',');
-	text_or_null(out, "prompts", prompts.at);
+	put_json_field(out, "tokenizer", what.at);
+	put_json_field(out, "prompts", prompts.at);
 	buf_free(&what);
 	buf_free(&prompts);
 }
@@ -319,22 +309,19 @@ static void tokenizer_json(const struct inspection *x, struct buf *out)
 void inspect_json(const struct inspection *x, struct buf *out)
 {
 	struct totals t = total(x->weights);
-	buf_puts(out, "{\"kind\":\"inspect\",");
-	text_or_null(out, "path", x->path);
-	buf_putc(out, ',');
-	text_or_null(out, "architecture", x->type);
+	buf_puts(out, "{\"kind\":\"inspect\"");
+	put_json_field(out, "path", x->path);
+	put_json_field(out, "architecture", x->type);
 	buf_printf(out, ",\"format\":\"%s\",\"parameters\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"memory\":%" PRIu64, format_of(x), t.parameters, t.bytes, t.memory);
 	count_or_null(out, "vocabulary", x->vocab);
 	count_or_null(out, "context", x->context);
-	buf_putc(out, ',');
 	tokenizer_json(x, out);
 	buf_puts(out, ",\"tensors\":[");
 	for (size_t i = 0; i < weights_count(x->weights); i++) {
 		struct weight_info w = weights_info(x->weights, i);
 		buf_puts(out, i ? ",{" : "{");
-		text_or_null(out, "name", w.name);
-		buf_putc(out, ',');
-		text_or_null(out, "type", w.type);
+		put_json_field(out, "name", w.name);
+		put_json_field(out, "type", w.type);
 		put_shape(out, &w, ",\"shape\":[", "]");
 		buf_printf(out, ",\"bytes\":%" PRIu64 "}", w.bytes);
 	}

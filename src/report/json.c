@@ -46,14 +46,14 @@ void put_json_number(struct buf *out, double x)
 	buf_puts(out, text);
 }
 
-static void put_key(struct buf *out, const char *key)
+void put_json_key(struct buf *out, const char *key)
 {
 	buf_printf(out, "%s\"%s\":", out->at[out->n - 1] == '{' ? "" : ",", key);
 }
 
-static void put_text(struct buf *out, const char *key, const char *s)
+void put_json_field(struct buf *out, const char *key, const char *s)
 {
-	put_key(out, key);
+	put_json_key(out, key);
 	if (s)
 		put_json_text(out, s, strlen(s));
 	else
@@ -62,7 +62,7 @@ static void put_text(struct buf *out, const char *key, const char *s)
 
 static void put_figure(struct buf *out, const char *key, const struct figure *f, bool exists)
 {
-	put_key(out, key);
+	put_json_key(out, key);
 	if (exists && !f->why)
 		put_json_number(out, f->value);
 	else
@@ -71,7 +71,7 @@ static void put_figure(struct buf *out, const char *key, const struct figure *f,
 
 static void put_interval(struct buf *out, const char *key, const struct interval *i)
 {
-	put_key(out, key);
+	put_json_key(out, key);
 	if (!i->defined) {
 		buf_puts(out, "null");
 		return;
@@ -85,7 +85,7 @@ static void put_interval(struct buf *out, const char *key, const struct interval
 
 static void put_per_pair(struct buf *out, const struct estimate *e)
 {
-	put_key(out, "per_pair");
+	put_json_key(out, "per_pair");
 	buf_putc(out, '[');
 	for (size_t i = 0; i < e->n + e->n_skipped; i++) {
 		buf_puts(out, i ? "," : "");
@@ -97,19 +97,19 @@ static void put_per_pair(struct buf *out, const struct estimate *e)
 void put_json_estimate(struct buf *out, const struct estimate *e, bool per_pair)
 {
 	buf_puts(out, "{\"kind\":\"evaluate\"");
-	put_text(out, "hypothesis", e->variant_of ? e->variant_of : e->hypothesis);
+	put_json_field(out, "hypothesis", e->variant_of ? e->variant_of : e->hypothesis);
 	for (int i = 0; e->variant_of && i < 3; i++)
-		put_text(out, estimate_variant_name[i], e->variant[i]);
-	put_text(out, "model", e->model);
-	put_text(out, "dataset", e->dataset);
-	put_text(out, "metric", e->metric);
-	put_text(out, "at", e->at);
-	put_key(out, "n");
+		put_json_field(out, estimate_variant_name[i], e->variant[i]);
+	put_json_field(out, "model", e->model);
+	put_json_field(out, "dataset", e->dataset);
+	put_json_field(out, "metric", e->metric);
+	put_json_field(out, "at", e->at);
+	put_json_key(out, "n");
 	buf_printf(out, "%zu", e->n);
 	put_figure(out, "aue", &e->aue, true);
 	put_figure(out, "ate", &e->ate, true);
 	put_figure(out, "explained", &e->explained, true);
-	put_key(out, "ci95");
+	put_json_key(out, "ci95");
 	buf_putc(out, '{');
 	put_interval(out, "aue", &e->ci_aue);
 	put_interval(out, "ate", &e->ci_ate);
@@ -118,21 +118,21 @@ void put_json_estimate(struct buf *out, const struct estimate *e, bool per_pair)
 	buf_putc(out, '}');
 	put_figure(out, "effect", &e->effect, e->one_run);
 	put_figure(out, "effect_rel", &e->effect_rel, e->one_run);
-	put_key(out, "n_skipped");
+	put_json_key(out, "n_skipped");
 	buf_printf(out, "%zu", e->n_skipped);
 	put_figure(out, "ref", &e->ref, e->one_run);
 	put_figure(out, "cf", &e->cf, e->one_run);
 	put_figure(out, "patched", &e->patched, e->one_run);
 	put_figure(out, "recovered", &e->recovered, e->one_run);
-	put_text(out, "paths_kept", e->paths_kept);
-	put_text(out, "paths_total", e->paths_total);
+	put_json_field(out, "paths_kept", e->paths_kept);
+	put_json_field(out, "paths_total", e->paths_total);
 	if (e->paths_cut)
-		put_text(out, "paths_cut", e->paths_cut);
+		put_json_field(out, "paths_cut", e->paths_cut);
 	if (per_pair)
 		put_per_pair(out, e);
 	struct buf why = { 0 };
 	if (table_why(e, &why))
-		put_text(out, "why", why.at);
+		put_json_field(out, "why", why.at);
 	buf_free(&why);
 	buf_puts(out, "}\n");
 }

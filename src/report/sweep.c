@@ -90,18 +90,16 @@ void put_json_sweep(struct buf *out, const struct sweep *s)
 		buf_puts(out, "{\"kind\":\"sweep\",\"axes\":[");
 		put_axes(out, s);
 		buf_putc(out, ']');
-		for (size_t i = 0; i < 4; i++) {
-			buf_printf(out, ",\"%s\":", words[i].name);
-			put_json_text(out, words[i].text, strlen(words[i].text));
-		}
+		for (size_t i = 0; i < 4; i++)
+			put_json_field(out, words[i].name, words[i].text);
 		buf_printf(out, ",\"n\":%zu,\"n_skipped\":%zu", e->n, e->n_skipped);
 		for (size_t i = 0; i < 3; i++) {
-			buf_printf(out, ",\"%s\":", common[i].name);
+			put_json_key(out, common[i].name);
 			put_figure(out, i < 2 && !e->one_run ? (struct figure){ 0, "two runs" } : common[i].f);
 		}
 		for (size_t k = 0; k < 4; k++) {
 			size_t cell = 0;
-			buf_printf(out, ",\"%s\":", kind[k]);
+			put_json_key(out, kind[k]);
 			put_nested(out, s, m, kind[k], 0, &cell);
 		}
 		struct buf why = { 0 };
