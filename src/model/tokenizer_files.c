@@ -174,12 +174,8 @@ static struct tokenizer *open_pieces(const struct files *f, const json_t *config
 		diag_at(d, E_FILE, at, "%s: %s", f->merges, strerror(errno));
 	struct tokenizer *t = merges ? tokenizer_new(f->vocab) : NULL;
 	struct buf why = { 0 };
-	if (t && !read_pieces(t, vocab, merges, n, config, &why)) {
-		tokenizer_refused(f->vocab, &why, at, d);
-		tokenizer_close(t);
-		t = NULL;
-	}
-	buf_free(&why);
+	if (t)
+		t = tokenizer_unless_refused(t, read_pieces(t, vocab, merges, n, config, &why), f->vocab, &why, at, d);
 	free(merges);
 	json_decref(vocab);
 	return t ? tokenizer_ready(t) : NULL;
@@ -194,12 +190,8 @@ static struct tokenizer *open_files(const struct files *f, struct span at, struc
 	else if (config && (j = json_read(f->json, E_TOKENIZER_FILE, at, d)))
 		t = tokenizer_from_json(j, f->json, at, d);
 	struct buf why = { 0 };
-	if (t && !heed_config(t, config, &why)) {
-		tokenizer_refused(f->config, &why, at, d);
-		tokenizer_close(t);
-		t = NULL;
-	}
-	buf_free(&why);
+	if (t)
+		t = tokenizer_unless_refused(t, heed_config(t, config, &why), f->config, &why, at, d);
 	json_decref(j);
 	json_decref(config);
 	return t;

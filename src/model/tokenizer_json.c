@@ -232,23 +232,23 @@ static bool read_all(struct tokenizer *t, const json_t *j, struct buf *why)
 	    each_stage(t, json_object_get(j, "post_processor"), "post_processor", "processors", 0, read_processor, why);
 }
 
-bool tokenizer_refused(const char *path, struct buf *why, struct span at, struct diags *d)
+struct tokenizer *tokenizer_unless_refused(struct tokenizer *t, bool ok, const char *path, struct buf *why, struct span at, struct diags *d)
 {
-	diag_at(d, E_TOKENIZER_FILE, at, "%s: %s", path, buf_str(why));
-	diag_hint(d, "in a folder without tokenizer.json, prompts are lists of token ids");
-	return false;
+	if (!ok) {
+		diag_at(d, E_TOKENIZER_FILE, at, "%s: %s", path, buf_str(why));
+		diag_hint(d, "in a folder without tokenizer.json, prompts are lists of token ids");
+		tokenizer_close(t);
+	}
+	buf_free(why);
+	return ok ? t : NULL;
 }
 
 struct tokenizer *tokenizer_from_json(const json_t *j, const char *path, struct span at, struct diags *d)
 {
 	struct tokenizer *t = tokenizer_new(path);
 	struct buf why = { 0 };
-	bool ok = read_all(t, j, &why) || tokenizer_refused(path, &why, at, d);
-	buf_free(&why);
-	if (ok)
-		return tokenizer_ready(t);
-	tokenizer_close(t);
-	return NULL;
+	t = tokenizer_unless_refused(t, read_all(t, j, &why), path, &why, at, d);
+	return t ? tokenizer_ready(t) : NULL;
 }
 
 struct tokenizer *tokenizer_parse(const char *text, size_t len, const char *path, struct span at, struct diags *d)

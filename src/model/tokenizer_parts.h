@@ -133,7 +133,8 @@ struct tokenizer {
 struct tokenizer *tokenizer_new(const char *source);
 struct tokenizer *tokenizer_ready(struct tokenizer *t);  /* after the last of what is read; t */
 struct tokenizer *tokenizer_from_json(const json_t *j, const char *path, struct span at, struct diags *d);
-bool tokenizer_refused(const char *path, struct buf *why, struct span at, struct diags *d);          /* reports it; false */
+/* t when it is ok; else reports why what path holds is refused, closes t: NULL.  why is freed. */
+struct tokenizer *tokenizer_unless_refused(struct tokenizer *t, bool ok, const char *path, struct buf *why, struct span at, struct diags *d);
 /* Calls one() for j, or for each member of the list under `list` when j is a Sequence.  null: nothing to do. */
 bool each_stage(struct tokenizer *t, const json_t *j, const char *what, const char *list, int depth,
     bool (*one)(struct tokenizer *, const json_t *, const char *type, struct buf *), struct buf *why);
