@@ -431,7 +431,8 @@ static bool eval_lambda(struct interp *in, const struct ast *a, struct scope *s,
 	return true;
 }
 
-static bool eval_index(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
+/* x[...] and x.name, which may spell a component of the model being built, or of a run. */
+static bool eval_access(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
 {
 	bool found = false;
 	struct value x;
@@ -439,18 +440,9 @@ static bool eval_index(struct interp *in, const struct ast *a, struct scope *s, 
 		return false;
 	if (!found && !part_of_run(in, a, s, out, &found))
 		return false;
-	return found || (eval(in, a->kid[0], s, &x) && index_value(in, a, x, s, out));
-}
-
-static bool eval_dot(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
-{
-	bool found = false;
-	struct value x;
-	if (in->builder && !component_value(in, a, s, out, &found))
-		return false;
-	if (!found && !part_of_run(in, a, s, out, &found))
-		return false;
-	return found || (eval(in, a->kid[0], s, &x) && field_value(in, a, x, out));
+	if (found)
+		return true;
+	return eval(in, a->kid[0], s, &x) && (a->kind == AST_DOT ? field_value(in, a, x, out) : index_value(in, a, x, s, out));
 }
 
 bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value *out)
@@ -464,8 +456,8 @@ bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value 
 	case AST_LIST:
 	case AST_COMPREHENSION: return eval_list(in, a, s, out);
 	case AST_RECORD: return eval_record(in, a, s, out);
-	case AST_DOT:    return eval_dot(in, a, s, out);
-	case AST_INDEX:  return eval_index(in, a, s, out);
+	case AST_DOT:
+	case AST_INDEX:  return eval_access(in, a, s, out);
 	case AST_CALL:   return eval_call(in, a, s, out);
 	case AST_UNARY:  return eval_unary(in, a, s, out);
 	case AST_BINARY: return eval_binary(in, a, s, out);
