@@ -99,32 +99,31 @@ static void group_scale(const unsigned char *s, int j, int *scale, int *offset)
 	}
 }
 
-/* scale 2, offset scale 2, group scales 12, integers 128: groups 2i and 2i + 1 share 32 bytes */
-static void unpack_q4_k(const unsigned char *b, float *y, size_t n)
+/* A block of 8 groups: scale 2, offset scale 2, group scales 12; groups 2i and 2i + 1 share 32 bytes of q, and bit g of byte j of
+ * `fifth`, where there is one, belongs to number j of group g. */
+static void unpack_groups(const unsigned char *b, const unsigned char *fifth, const unsigned char *q, float *y)
 {
-	for (; n--; b += 144)
-		for (int g = 0; g < 8; g++, y += 32) {
-			int scale, offset, shift = g % 2 * 4;
-			group_scale(b + 4, g, &scale, &offset);
-			float d = f16(b) * (float)scale, m = f16(b + 2) * (float)offset;
-			const unsigned char *q = b + 16 + g / 2 * 32;
-			for (int j = 0; j < 32; j++)
-				y[j] = d * (float)(q[j] >> shift & 15) - m;
-		}
+	for (int g = 0; g < 8; g++, y += 32) {
+		int scale, offset, shift = g % 2 * 4;
+		group_scale(b + 4, g, &scale, &offset);
+		float d = f16(b) * (float)scale, m = f16(b + 2) * (float)offset;
+		for (int j = 0; j < 32; j++)
+			y[j] = d * (float)((q[g / 2 * 32 + j] >> shift & 15) | (fifth ? (fifth[j] >> g & 1) << 4 : 0)) - m;
+	}
 }
 
-/* scale 2, offset scale 2, group scales 12, fifth bits 32 (bit g of byte j is number j of group g), integers 128 */
+/* what all groups have, integers 128 */
+static void unpack_q4_k(const unsigned char *b, float *y, size_t n)
+{
+	for (; n--; b += 144, y += 256)
+		unpack_groups(b, NULL, b + 16, y);
+}
+
+/* what all groups have, fifth bits 32, integers 128 */
 static void unpack_q5_k(const unsigned char *b, float *y, size_t n)
 {
-	for (; n--; b += 176)
-		for (int g = 0; g < 8; g++, y += 32) {
-			int scale, offset, shift = g % 2 * 4;
-			group_scale(b + 4, g, &scale, &offset);
-			float d = f16(b) * (float)scale, m = f16(b + 2) * (float)offset;
-			const unsigned char *high = b + 16, *q = b + 48 + g / 2 * 32;
-			for (int j = 0; j < 32; j++)
-				y[j] = d * (float)((q[j] >> shift & 15) | (high[j] >> g & 1) << 4) - m;
-		}
+	for (; n--; b += 176, y += 256)
+		unpack_groups(b, b + 16, b + 48, y);
 }
 
 /* low 4 bits 128, high 2 bits 64, scales of 16 numbers 16 (signed), scale 2.  Each half of the block: row r of 32 numbers has
