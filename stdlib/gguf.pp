@@ -61,13 +61,18 @@ fn rope(meta, w, a) {
   } else if kind == "none" {
     {}
   } else {
-    {rope_scaling: joined({rope_type: kind}, if_there(meta, a + "rope.scaling.", [["factor", "factor"], ["original_max_position_embeddings", "original_context_length"]]))}
+    {rope_scaling: joined({rope_type: kind}, if_there(meta, a + "rope.scaling.", [["factor", "factor"], ["original_max_position_embeddings", "original_context_length"],
+      ["beta_fast", "yarn_beta_fast"], ["beta_slow", "yarn_beta_slow"]]))}
   }
 }
+fn head(meta, a) = get(meta, a + "attention.key_length", meta[a + "embedding_length"] / meta[a + "attention.head_count"])
 # The llama family.  Rows of q and k lie so that rotary turns neighbours: rope_interleaved.
 fn rotated(meta, w, a) = joined(joined(common(meta, w, a), rope(meta, w, a)), joined({
   num_key_value_heads: get(meta, a + "attention.head_count_kv", meta[a + "attention.head_count"]),
-  rope_theta: get(meta, a + "rope.freq_base", 10000)
+  rope_theta: get(meta, a + "rope.freq_base", 10000),
+  partial_rotary_factor: get(meta, a + "rope.dimension_count", head(meta, a)) / head(meta, a),
+  attention_bias: has(w, "blk.0.attn_q.bias"),
+  mlp_bias: has(w, "blk.0.ffn_down.bias")
 }, if_there(meta, a, [["head_dim", "attention.key_length"], ["sliding_window", "attention.sliding_window"],
   ["rms_norm_eps", "attention.layer_norm_rms_epsilon"]])))
 
@@ -77,12 +82,12 @@ fn family(meta, w, a, type, more, norms, change) = {
 }
 let tanh_gelu = {hidden_act: "gelu_pytorch_tanh"}
 # The scale of Gemma 2's scores is in no file: llama.cpp has that of the model with 46 layers built in, the others' is the head's.
-fn gemma2(meta) = joined(joined(tanh_gelu, if_there(meta, "gemma2.", [["attn_logit_softcapping", "attn_logit_softcapping"],
-  ["final_logit_softcapping", "final_logit_softcapping"]])), if meta["gemma2.block_count"] == 46 {
-  {query_pre_attn_scalar: meta["gemma2.embedding_length"] / meta["gemma2.attention.head_count"]}
+fn gemma2(meta) = joined(if_there(meta, "gemma2.", [["attn_logit_softcapping", "attn_logit_softcapping"],
+  ["final_logit_softcapping", "final_logit_softcapping"]]), {query_pre_attn_scalar: if meta["gemma2.block_count"] == 46 {
+  meta["gemma2.embedding_length"] / meta["gemma2.attention.head_count"]
 } else {
-  {}
-})
+  head(meta, "gemma2.")
+}})
 
 fn phi(meta, w) = {
   config: joined(common(meta, w, "phi2."), {
@@ -137,6 +142,22 @@ let gguf_architectures = {
   gptneox: gpt_neox
 }
 
+# Keys that change what a model computes and that nothing here reads, with the value that changes nothing.
+let unread = [["attention.causal", true], ["attention.scale", 0], ["attention.max_alibi_bias", 0], ["attention.clamp_kqv", 0], ["expert_count", 0],
+  ["logit_scale", 1], ["residual_scale", 1], ["embedding_scale", 1], ["rope.scale_linear", 1], ["rope.scaling.attn_factor", 1],
+  ["rope.scaling.yarn_attn_factor", 1], ["rope.scaling.yarn_ext_factor", 1], ["rope.scaling.yarn_log_multiplier", 0]]
+fn understood(meta, name) {
+  let a = name + "."
+  let odd = [row[0] for row in unread if get(meta, a + row[0], row[1]) != row[1] and not (name == "olmo" and row[0] == "attention.clamp_kqv")]
+  if len(odd) > 0 {
+    fail(a + odd[0] + " is " + str(meta[a + odd[0]]) + ", which gguf.pp does not know what to do with")
+  } else if get(meta, a + "attention.value_length", head(meta, a)) != head(meta, a) {
+    fail(a + "attention.value_length is " + str(meta[a + "attention.value_length"]) + ", but keys have " + str(head(meta, a)) + " columns")
+  } else {
+    true
+  }
+}
+
 # What load() asks of this file: metadata and tensors as the file has them to {config, weights} as the files of models/ do.
 fn gguf_model(meta, w) {
   let name = meta["general.architecture"]
@@ -146,6 +167,7 @@ fn gguf_model(meta, w) {
   } else if read == none {
     fail("general.architecture is \"" + str(name) + "\", which gguf.pp does not read; it reads " + str(keys(gguf_architectures)))
   } else {
+    let usual = understood(meta, name)
     read(meta, w)
   }
 }

@@ -191,6 +191,13 @@ def converted(c, tensors, names, said):
     return gguf(said, out)
 
 
+# Keys that would change what is computed, and what is said of them.
+ODD = [("attention.causal", False, "qwen2.attention.causal is false"), ("expert_count", ("u32", 4), "qwen2.expert_count is 4"), ("expert_count", ("u32", 0), None),
+       ("rope.scaling.attn_factor", ("f32", 0.5), "qwen2.rope.scaling.attn_factor is 0.5"), ("rope.scaling.attn_factor", ("f32", 1), None),
+       ("logit_scale", ("f32", 0.25), "logit_scale is 0.25"), ("attention.value_length", ("u32", 6), "attention.value_length is 6, but keys have 8 columns"),
+       ("rope.dimension_count", ("u32", 4), "partial_rotary_factor is 0.5"), ("rope.dimension_count", ("u32", 8), None)]
+
+
 def off(folder, path):
     """How far apart the logits of the two are, relative to their size."""
     pair = {"ref": [3, 1, 4, 1, 5, 9, 2, 6], "cf": [2, 7, 1, 8, 2, 8, 1, 8]}
@@ -238,6 +245,15 @@ def main():
             passed, failed = passed + (far < 1e-5), failed + (far >= 1e-5)
             if far >= 1e-5:
                 print(f"FAIL {kind}: off by {far}")
+        for key, value, says in ODD:
+            c, tensors, names, said = made("qwen2", random.Random(1))
+            path = pathlib.Path(tmp) / "odd.gguf"
+            path.write_bytes(converted(c, tensors, names, said | {f"qwen2.{key}": value}))
+            r = subprocess.run([PP, "-e", f'load("{path}")'], capture_output=True, text=True, timeout=60)
+            ok = says in r.stderr and r.returncode in (2, 3) if says else r.returncode == 0
+            passed, failed = passed + ok, failed + (not ok)
+            if not ok:
+                print(f"FAIL {key} {value}: {r.stderr}")
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed != 0)
 

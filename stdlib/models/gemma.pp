@@ -5,6 +5,7 @@ use "models/parts"
 
 model gemma(cfg, w) {
   input tokens: ids[seq]
+  let usual = understood(cfg)
   let second = get(cfg, "model_type", "gemma") == "gemma2"
   let d = whole(cfg, "hidden_size", none)
   let n = whole(cfg, "num_attention_heads", none)
@@ -15,19 +16,23 @@ model gemma(cfg, w) {
   let layers = whole(cfg, "num_hidden_layers", none)
   let vocab = whole(cfg, "vocab_size", none)
   let eps = positive(cfg, "rms_norm_eps", 0.000001)
-  let scale = sqrt(if second { positive(cfg, "query_pre_attn_scalar", e) } else { e })
-  let turn = rope(cfg, e, 1)
-  # Old files of Gemma say gelu and mean its tanh approximation.
-  let act = get(cfg, "hidden_activation", get(cfg, "hidden_act", "gelu_pytorch_tanh"))
-  let bend = activation({hidden_activation: if act == "gelu" { "gelu_pytorch_tanh" } else { act }}, "hidden_activation", none)
-  fn cap(field) = if second and has(cfg, field) { positive(cfg, field, none) } else { none }
+  let scale = sqrt(if second { positive(cfg, "query_pre_attn_scalar", 256) } else { e })
+  let turn = rope(cfg, e, positive(cfg, "rope_theta", 10000), none)
+  # Gemma's field is hidden_act, of which old files say gelu and mean its tanh approximation; Gemma 2's is hidden_activation.
+  let named = get(cfg, if second { "hidden_activation" } else { "hidden_act" }, "gelu_pytorch_tanh")
+  let act = if named == "gelu" and not second { "gelu_pytorch_tanh" } else { named }
+  let agreed = if second or get(cfg, "hidden_activation", act) == act { true } else {
+    fail("hidden_act and hidden_activation differ: which is meant?")
+  }
+  let bend = activation({hidden_activation: act}, "hidden_activation", none)
+  fn cap(field, left_out) = if second { positive_or_none(cfg, field, left_out) } else { none }
   fn window(l) {
-    if not second or not has(cfg, "sliding_window") {
+    if not second {
       0
     } else if has(cfg, "layer_types") {
-      window_by_type(cfg, l, layers)
+      window_by_type(cfg, l, layers, 4096)
     } else {
-      if l % 2 == 0 { whole(cfg, "sliding_window", none) } else { 0 }
+      if l % 2 == 0 { window_size(cfg, 4096) } else { 0 }
     }
   }
 
@@ -53,7 +58,7 @@ model gemma(cfg, w) {
         q = turn(project(r, b + "self_attn.q_proj", n, h))
         k = turn(project(r, b + "self_attn.k_proj", kv, g))
         v = project(r, b + "self_attn.v_proj", kv, g)
-        let scores = soft_cap(q @ transpose(k) / scale, cap("attn_logit_softcapping"))
+        let scores = soft_cap(q @ transpose(k) / scale, cap("attn_logit_softcapping", 50))
         inner pattern = softmax(causal(scores, window: window(l)))
         yield (pattern @ v) @ transpose(out[*, h * e..h * e + e])
       }
@@ -69,5 +74,5 @@ model gemma(cfg, w) {
     x = x + after(m[l], b + "post_feedforward_layernorm")
   }
   let unembed = unembedding(cfg, w, "lm_head.weight", "model.embed_tokens.weight", [vocab, d])
-  output logits = soft_cap(read(x, "model.norm") @ transpose(unembed), cap("final_logit_softcapping"))
+  output logits = soft_cap(read(x, "model.norm") @ transpose(unembed), cap("final_logit_softcapping", 30))
 }

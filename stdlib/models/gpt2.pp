@@ -8,6 +8,7 @@ use "models/parts"
 model gpt2(cfg, w) {
   input tokens: ids[seq]
   let pre = if has(w, "transformer.wte.weight") { "transformer." } else { "" }
+  let usual = understood(cfg)
   let ext = part(cfg, "ext")
   let d = whole(cfg, "n_embd", none)
   let n = whole(cfg, "n_head", none)

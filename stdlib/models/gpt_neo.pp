@@ -5,6 +5,7 @@ use "models/parts"
 model gpt_neo(cfg, w) {
   input tokens: ids[seq]
   let pre = if has(w, "transformer.wte.weight") { "transformer." } else { "" }
+  let usual = understood(cfg)
   let d = whole(cfg, "hidden_size", none)
   let n = whole(cfg, "num_heads", none)
   let e = divided(d, n, "hidden_size", "num_heads")

@@ -4,6 +4,7 @@ use "models/parts"
 
 model gpt_neox(cfg, w) {
   input tokens: ids[seq]
+  let usual = understood(cfg)
   let d = whole(cfg, "hidden_size", none)
   let n = whole(cfg, "num_attention_heads", none)
   let e = divided(d, n, "hidden_size", "num_attention_heads")
@@ -13,7 +14,7 @@ model gpt_neox(cfg, w) {
   let parallel = flag(cfg, "use_parallel_residual", true)
   let by_kind = flag(cfg, "qkv_by_kind", false)              # so GGUF lays out q, k and v: all heads of each
   let bend = activation(cfg, "hidden_act", "gelu")
-  let turn = rope(cfg, e, 0.25)
+  let turn = rope(cfg, e, positive(cfg, "rotary_emb_base", 10000), get(cfg, "rotary_pct", 0.25))
   fn read(x, name) = layer_norm(x, weight(w, name + ".weight", [d]), weight(w, name + ".bias", [d]), eps: eps)
   fn linear(x, name, from, to) = x @ transpose(weight(w, name + ".weight", [to, from])) + weight(w, name + ".bias", [to])
 

@@ -4,16 +4,17 @@ use "models/parts"
 
 model olmo2(cfg, w) {
   input tokens: ids[seq]
+  let usual = understood(cfg)
   let d = whole(cfg, "hidden_size", none)
   let n = whole(cfg, "num_attention_heads", none)
   let kv = whole(cfg, "num_key_value_heads", n)
   let group = divided(n, kv, "num_attention_heads", "num_key_value_heads")
-  let e = divided(d, n, "hidden_size", "num_attention_heads")
+  let e = if has(cfg, "head_dim") { whole(cfg, "head_dim", none) } else { divided(d, n, "hidden_size", "num_attention_heads") }
   let size = whole(cfg, "intermediate_size", none)
   let vocab = whole(cfg, "vocab_size", none)
   let eps = positive(cfg, "rms_norm_eps", 0.00001)
   let bend = activation(cfg, "hidden_act", "silu")
-  let turn = rope(cfg, e, 1)
+  let turn = rope(cfg, e, positive(cfg, "rope_theta", 10000), none)
   let bias = flag(cfg, "attention_bias", false)
   fn norm(x, name, size) = rms_norm(x, weight(w, name + ".weight", [size]), eps: eps)
   fn linear(x, name, from, to) = x @ transpose(weight(w, name + ".weight", [to, from]))
@@ -25,7 +26,7 @@ model olmo2(cfg, w) {
   for l in 0..whole(cfg, "num_hidden_layers", none) {
     let b = "model.layers." + str(l) + "."
     let at = b + "self_attn."
-    let out = weight(w, at + "o_proj.weight", [d, d])
+    let out = weight(w, at + "o_proj.weight", [d, n * e])
     for h in 0..n {
       let g = floor(h / group)
       component a[l].h[h] {

@@ -27,6 +27,19 @@ fn part(cfg, name) {
   let x = get(cfg, name, {})
   if kind(x) == "record" { x } else { wrong(name, x, "a record") }
 }
+# Is it there, if only as null? Where null means none, a field that is left out means what the library puts there.
+fn stated(cfg, name) = contains(keys(cfg), name)
+# one that may be null: no such thing
+fn positive_or_none(cfg, name, left_out) = if has(cfg, name) { positive(cfg, name, none) } else if stated(cfg, name) { none } else { left_out }
+# What a config may ask for that none of these files does.
+fn understood(cfg) {
+  let causally = if flag(cfg, "is_causal", true) { true } else { wrong("is_causal", false, "true") }
+  if has(cfg, "quantization_config") {
+    fail("its weights are quantised (quantization_config: " + str(get(part(cfg, "quantization_config"), "quant_method", "unknown")) + "); pp reads quantised weights from GGUF files only")
+  } else {
+    true
+  }
+}
 # a list with an element for each layer
 fn by_layer(cfg, name, layers, name_layers) {
   let x = cfg[name]
@@ -62,11 +75,10 @@ fn activation(cfg, name, otherwise) = activations[one_of(cfg, name, otherwise, k
 
 fn plain(n, base) = [base ^ (-2 * i / n) for i in 0..n / 2]
 # Long waves are slowed down by the factor, short ones are not, and those between in part.
-fn llama3(f, p, context) {
+fn llama3(f, p, old) {
   let factor = positive(p, "factor", none)
   let low = positive(p, "low_freq_factor", none)
   let high = positive(p, "high_freq_factor", none)
-  let old = positive(p, "original_max_position_embeddings", context)
   fn slowed(x) {
     let turns = old * x / (2 * pi)
     let share = if high == low { 0 } else { clamp((turns - low) / (high - low), 0, 1) }
@@ -74,10 +86,9 @@ fn llama3(f, p, context) {
   }
   [slowed(x) for x in f]
 }
-fn yarn(f, p, base, context) {
+fn yarn(f, p, base, old) {
   let n = 2 * len(f)
   let factor = positive(p, "factor", none)
-  let old = positive(p, "original_max_position_embeddings", context)
   # the place in f of the wave that turns so often within the old context
   fn place(turns) = n * log(old / (turns * 2 * pi)) / (2 * log(base))
   let ends = [place(positive(p, "beta_fast", 32)), place(positive(p, "beta_slow", 1))]
@@ -95,21 +106,27 @@ fn yarn_scale(p) {
   positive(p, "attention_factor", if asked { by(positive(p, "mscale", none)) / by(positive(p, "mscale_all_dim", none)) } else { by(1) })
 }
 
-# How the config turns a head of e columns: a function of x (seq, e).  share: of the columns that are turned, when the config
-# does not say.
-fn rope(cfg, e, share) {
-  let where = if has(cfg, "rope_scaling") { "rope_scaling" } else { "rope_parameters" }
+# How the config turns a head of e columns: a function of x (seq, e).  theta and share, of the columns that are turned, count
+# where rope_parameters does not say; share none: the architecture turns whole heads.
+fn rope(cfg, e, theta, share) {
+  let where = if len(keys(part(cfg, "rope_scaling"))) > 0 { "rope_scaling" } else { "rope_parameters" }
   let p = part(cfg, where)
+  let by_type = [name for name in keys(p) if kind(p[name]) == "record"]
+  let flat = if len(by_type) == 0 { true } else { fail(where + " has a record for " + by_type[0] + ", but here it has to be about all layers") }
   let type = get(p, "rope_type", get(p, "type", "default"))
   let needed = {linear: ["factor"], llama3: ["factor", "low_freq_factor", "high_freq_factor"], yarn: ["factor"]}
   let missing = [name for name in get(needed, str(type), []) if not has(p, name)]
   let complete = if len(missing) == 0 { true } else { fail(where + " has no " + missing[0] + ", which rope_type " + type + " needs") }
-  let base = positive(p, "rope_theta", positive(cfg, "rope_theta", positive(cfg, "rotary_emb_base", 10000)))
-  let partial = get(cfg, "partial_rotary_factor", get(cfg, "rotary_pct", share))
-  let asked = get(p, "partial_rotary_factor", partial)
-  let n = floor(e * (if kind(asked) == "number" and asked >= 0 { asked } else { wrong("partial_rotary_factor", asked, "a number from 0 to 1") }))
+  let base = positive(p, "rope_theta", theta)
+  let asked = get(p, "partial_rotary_factor", if share == none { get(cfg, "partial_rotary_factor", 1) } else { share })
+  let turned = if kind(asked) == "number" and asked >= 0 { asked } else { wrong("partial_rotary_factor", asked, "a number from 0 to 1") }
+  let n = if share != none or turned == 1 { floor(e * turned) } else { wrong("partial_rotary_factor", asked, "1: this architecture turns whole heads") }
   let neighbours = flag(cfg, "rope_interleaved", false)      # so GGUF lays out rows of q and k
-  let context = get(cfg, "max_position_embeddings", 0)
+  # the context that frequencies were made for
+  fn context() {
+    let stated = get(cfg, "original_max_position_embeddings", get(p, "original_max_position_embeddings", get(cfg, "max_position_embeddings", 0)))
+    positive({original_max_position_embeddings: stated}, "original_max_position_embeddings", none)
+  }
   fn turn(f, scale) = x => rotary(x, tensor(f), dims: n, interleaved: neighbours, scale: scale)
   if n % 2 == 1 or n > e or n > 65536 {
     fail(str(n) + " of the " + str(e) + " columns of a head cannot be turned: it has to be an even number of them (partial_rotary_factor, rotary_pct, rotary_dim)")
@@ -123,9 +140,9 @@ fn rope(cfg, e, share) {
   } else if type == "linear" {
     turn([f / positive(p, "factor", none) for f in plain(n, base)], 1)
   } else if type == "llama3" {
-    turn(llama3(plain(n, base), p, context), 1)
+    turn(llama3(plain(n, base), p, context()), 1)
   } else if type == "yarn" {
-    turn(yarn(plain(n, base), p, base, context), yarn_scale(p))
+    turn(yarn(plain(n, base), p, base, context()), yarn_scale(p))
   } else if type == "divided" {                              # gguf.pp: by a tensor of the file
     turn([plain(n, base)[i] / p.divisors[i] for i in 0..n / 2], 1)
   } else {
@@ -137,11 +154,13 @@ fn rope(cfg, e, share) {
 
 # x squeezed between -cap and cap, when there is a cap.
 fn soft_cap(x, cap) = if cap == none { x } else { cap * tanh(x / cap) }
+# sliding_window of layers that must have one.
+fn window_size(cfg, left_out) = if stated(cfg, "sliding_window") or left_out == none { whole(cfg, "sliding_window", none) } else { left_out }
 # How far layer l looks back, by layer_types (0: to the start).
-fn window_by_type(cfg, l, layers) {
+fn window_by_type(cfg, l, layers, left_out) {
   let type = by_layer(cfg, "layer_types", layers, "num_hidden_layers")[l]
   if type == "sliding_attention" {
-    whole(cfg, "sliding_window", none)
+    window_size(cfg, left_out)
   } else if type == "full_attention" {
     0
   } else {

@@ -4,16 +4,17 @@ use "models/parts"
 
 model phi(cfg, w) {
   input tokens: ids[seq]
+  let usual = understood(cfg)
   let d = whole(cfg, "hidden_size", none)
   let n = whole(cfg, "num_attention_heads", none)
   let kv = whole(cfg, "num_key_value_heads", n)
   let group = divided(n, kv, "num_attention_heads", "num_key_value_heads")
-  let e = divided(d, n, "hidden_size", "num_attention_heads")
+  let e = if has(cfg, "head_dim") { whole(cfg, "head_dim", none) } else { divided(d, n, "hidden_size", "num_attention_heads") }
   let size = whole(cfg, "intermediate_size", none)
   let vocab = whole(cfg, "vocab_size", none)
   let eps = positive(cfg, "layer_norm_eps", 0.00001)
   let bend = activation(cfg, "hidden_act", "gelu_new")
-  let turn = rope(cfg, e, 0.5)
+  let turn = rope(cfg, e, positive(cfg, "rope_theta", 10000), get(cfg, "partial_rotary_factor", 0.5))
   fn norm(x, name, size) = layer_norm(x, weight(w, name + ".weight", [size]), weight(w, name + ".bias", [size]), eps: eps)
   fn normed(x, name) = if flag(cfg, "qk_layernorm", false) { norm(x, name, e) } else { x }
   fn linear(x, name, from, to) = x @ transpose(weight(w, name + ".weight", [to, from])) + weight(w, name + ".bias", [to])
@@ -27,7 +28,7 @@ model phi(cfg, w) {
   for l in 0..whole(cfg, "num_hidden_layers", none) {
     let b = "model.layers." + str(l) + "."
     let at = b + "self_attn."
-    let out = weight(w, at + "dense.weight", [d, d])
+    let out = weight(w, at + "dense.weight", [d, n * e])
     let r = norm(x, b + "input_layernorm", d)
     for h in 0..n {
       let g = floor(h / group)

@@ -76,8 +76,6 @@ model transformer_lens(cfg, w) {
   let turned = if positions == "rotary" {
     let columns = whole(cfg, "rotary_dim", none)
     rope({
-      rope_theta: positive(cfg, "rotary_base", 10000),
-      partial_rotary_factor: columns / e,
       rope_interleaved: flag(cfg, "rotary_adjacent_pairs", false),
       rope_scaling: if ntk {
         {rope_type: "llama3", factor: cfg.NTK_by_parts_factor, low_freq_factor: cfg.NTK_by_parts_low_freq_factor,
@@ -85,7 +83,7 @@ model transformer_lens(cfg, w) {
       } else {
         none
       }
-    }, e, 1)
+    }, e, positive(cfg, "rotary_base", 10000), columns / e)
   } else {
     x => x
   }

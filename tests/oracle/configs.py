@@ -1,4 +1,5 @@
-"""A config that cannot be right is refused in a sentence that names the file and the field: configs.py PP
+"""A config that cannot be right is refused in a sentence that names the file and the field; fields left out are what the
+library puts there: configs.py PP
 
 Takes the small models of cases/, changes a field of config.json, and loads them."""
 import json
@@ -32,17 +33,28 @@ WRONG = [
     ("tiny-llama", {"rope_scaling": {"rope_type": "yarn", "factor": "4"}}, 'factor is "4"'),
     ("tiny-llama", {"rope_scaling": "yarn"}, 'rope_scaling is "yarn", but has to be a record'),
     ("tiny-llama", {"rope_scaling": {"rope_type": "dynamic", "factor": 2}, "max_position_embeddings": GONE}, "has no max_position_embeddings"),
-    ("tiny-llama", {"rope_parameters": {"partial_rotary_factor": 5}}, "columns of a head cannot be turned"),
+    ("tiny-llama", {"rope_parameters": {"partial_rotary_factor": 5}}, "partial_rotary_factor is 5, but has to be 1"),
+    ("tiny-llama", {"partial_rotary_factor": 0.5}, "partial_rotary_factor is 0.5, but has to be 1: this architecture turns whole heads"),
+    ("tiny-llama", {"rope_parameters": {"full_attention": {"rope_type": "linear", "factor": 2}}}, "has a record for full_attention"),
+    ("tiny-llama", {"is_causal": False}, "is_causal is false, but has to be true"),
+    ("tiny-llama", {"quantization_config": {"quant_method": "gptq", "bits": 4}}, "its weights are quantised (quantization_config: gptq)"),
+    ("tiny-llama", {"attention_bias": True}, "there is no tensor 'model.layers.0.self_attn.q_proj.bias'"),
+    ("tiny-llama", {"model_type": "mistral", "sliding_window": None}, None),
     ("tiny-llama", {"rope_parameters": {"rope_theta": 10000, "partial_rotary_factor": "half"}}, 'partial_rotary_factor is "half"'),
     ("tiny-llama", {"model_type": "lama"}, 'the model_type "lama"'),
     ("tiny-llama", {"model_type": 3}, "has no model_type"),
     ("tiny-llama", {"model_type": "mistral", "sliding_window": -4}, "sliding_window is -4"),
-    ("tiny-llama", {"model_type": "qwen3"}, "there is no tensor 'model.layers.0.self_attn.q_norm.weight'"),
+    ("tiny-llama", {"model_type": "qwen3", "head_dim": 8}, "there is no tensor 'model.layers.0.self_attn.q_norm.weight'"),
     ("tiny-llama", {"model_type": "qwen2"}, "there is no tensor 'model.layers.0.self_attn.q_proj.bias'"),
     ("tiny-llama", {"model_type": "mistral", "sliding_window": 4, "layer_types": ["full_attention"], "num_hidden_layers": 1}, None),
     ("qwen2-window", {"layer_types": ["full_attention"]}, "layer_types is about 1 layers, but num_hidden_layers is 2"),
     ("qwen2-window", {"layer_types": ["full_attention", "linear_attention"]}, 'layer_types is "linear_attention"'),
     ("qwen2-window", {"layer_types": "full_attention"}, "layer_types is"),
+    ("qwen2-window", {"use_sliding_window": GONE}, "layer_types has sliding_attention, but use_sliding_window is false"),
+    ("smollm3", {"layer_types": ["full_attention", "sliding_attention"], "sliding_window": GONE}, "has no sliding_window"),
+    ("gemma2", {"sliding_window": None}, "sliding_window is null"),
+    ("gemma", {"hidden_activation": "relu"}, "hidden_act and hidden_activation differ"),
+    ("neox-linear", {"is_causal": False}, "is_causal is false"),
     ("smollm3", {"no_rope_layers": [1]}, "no_rope_layers is about 1 layers, but num_hidden_layers is 2"),
     ("gemma2", {"attn_logit_softcapping": "high"}, 'attn_logit_softcapping is "high"'),
     ("gemma2", {"head_dim": 6}, "in the file, but config.json asks for"),
@@ -68,17 +80,55 @@ WRONG = [
     ("tl-rms", {"rotary_dim": GONE}, "has no rotary_dim"),
     ("tl-ln", {"d_model": GONE}, "has no model_type"),
 ]
+# model, two changes that mean the same: a field left out and what the library puts there, or two ways to say a thing
+SAME = [
+    ("gemma2", {"attn_logit_softcapping": GONE, "final_logit_softcapping": GONE}, {"attn_logit_softcapping": 50, "final_logit_softcapping": 30}),
+    ("gemma2", {"query_pre_attn_scalar": GONE}, {"query_pre_attn_scalar": 256}),
+    ("gemma2", {"sliding_window": GONE}, {"sliding_window": 4096}),
+    ("gemma2", {"hidden_act": "relu"}, {}),
+    ("gemma", {"hidden_act": "gelu"}, {"hidden_act": "gelu_pytorch_tanh"}),
+    ("smollm3", {"rope_parameters": GONE, "no_rope_layers": [1, 1]}, {"rope_parameters": GONE, "rope_theta": 2e6, "no_rope_layers": [1, 1]}),
+    ("smollm3", {"use_sliding_window": True, "sliding_window": 2, "layer_types": GONE},
+     {"use_sliding_window": True, "sliding_window": 2, "layer_types": ["full_attention", "sliding_attention"]}),
+    ("smollm3", {"use_sliding_window": True, "layer_types": GONE}, {}),
+    ("qwen2-window", {"layer_types": GONE, "max_window_layers": 0}, {"layer_types": ["sliding_attention", "sliding_attention"]}),
+    ("neox-linear", {"rope_parameters": GONE, "rope_scaling": {"type": "linear", "factor": 2}, "rotary_pct": 0.5, "rotary_emb_base": 100,
+                     "partial_rotary_factor": 0.25, "rope_theta": 7}, {}),
+    ("llama-yarn", {"original_max_position_embeddings": 8, "rope_parameters": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 31}}, {}),
+    ("llama-linear", {"model_type": "mistral", "sliding_window": None}, {"attention_bias": False, "mlp_bias": False}),
+    ("phi", {"head_dim": 8}, {}),
+    ("olmo", {"head_dim": 4, "rope_scaling": {}}, {}),
+]
+# and two that do not
+OTHER = [("gemma2", {"attn_logit_softcapping": None}, {"attn_logit_softcapping": GONE}), ("gemma2", {"final_logit_softcapping": None}, {"final_logit_softcapping": GONE}),
+         ("gemma2", {"hidden_activation": "gelu"}, {}), ("smollm3", {"rope_parameters": GONE, "no_rope_layers": [1, 1]}, {"rope_theta": 10000, "rope_parameters": GONE, "no_rope_layers": [1, 1]})]
+
+
+def changed(folder, name, change):
+    source = CASES / name / "model"
+    config = json.loads((source / "config.json").read_text()) | change
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({k: v for k, v in config.items() if v is not GONE}))
+    (folder / "model.safetensors").unlink(missing_ok=True)
+    (folder / "model.safetensors").symlink_to((source / "model.safetensors").resolve())
+    return folder
+
+
+def apart(tmp, name, one, two):
+    """How far the logits of two models are apart, or what was said instead."""
+    a, b = changed(tmp / "one", name, one), changed(tmp / "two", name, two)
+    ids = "[5, 9, 3, 17, 8, 2, 11]"
+    r = subprocess.run([PP, "-e", f'let one = load("{a}"); let two = load("{b}"); '
+                        f'max(abs(run("ref", pair({ids}, {ids}, for: one)).logits - run("ref", pair({ids}, {ids}, for: two)).logits))'],
+                       capture_output=True, text=True, timeout=60)
+    return float(r.stdout) if r.returncode == 0 else r.stderr
+
 
 failed = 0
 with tempfile.TemporaryDirectory() as tmp:
     folder = pathlib.Path(tmp) / "changed"
-    folder.mkdir()
     for name, change, says in WRONG:
-        source = CASES / name / "model"
-        config = json.loads((source / "config.json").read_text()) | change
-        (folder / "config.json").write_text(json.dumps({k: v for k, v in config.items() if v is not GONE}))
-        (folder / "model.safetensors").unlink(missing_ok=True)
-        (folder / "model.safetensors").symlink_to((source / "model.safetensors").resolve())
+        changed(folder, name, change)
         r = subprocess.run([PP, "-e", f'load("{folder}")'], capture_output=True, text=True, timeout=60)
         if says is None:
             ok = r.returncode == 0
@@ -87,5 +137,11 @@ with tempfile.TemporaryDirectory() as tmp:
         failed += not ok
         if not ok:
             print(f"FAIL {name} {change}: exit {r.returncode}, wanted '{says}'\n{r.stdout}{r.stderr}")
-print(f"{len(WRONG) - failed} passed, {failed} failed")
+    for name, one, two in SAME + OTHER:
+        off = apart(pathlib.Path(tmp), name, one, two)
+        ok = isinstance(off, float) and (off < 1e-6) == ((name, one, two) in SAME)
+        failed += not ok
+        if not ok:
+            print(f"FAIL {name} {one} {two}: {off}")
+print(f"{len(WRONG + SAME + OTHER) - failed} passed, {failed} failed")
 sys.exit(failed != 0)
