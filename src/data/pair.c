@@ -289,12 +289,17 @@ static bool read_answers(struct making *r, const json_t *pair, const char *field
 	const json_t *j = json_object_get(pair, field);
 	if (!j || json_is_null(j) || (json_is_array(j) && json_array_size(j) == 0))
 		return true;                     /* a pair without answer; the metrics that need one say so */
-	*n = json_is_array(j) ? json_array_size(j) : 1;
-	*out = arena_array(&r->set->arena, *n, sizeof **out);
-	for (size_t i = 0; i < *n; i++)
-		if (!one_answer(r, json_is_array(j) ? json_array_get(j, i) : j, field, &(*out)[i]))
-			return false;
-	return true;
+	size_t written = json_is_array(j) ? json_array_size(j) : 1;
+	*out = arena_array(&r->set->arena, written, sizeof **out);
+	struct map seen = { 0 };                     /* a token that is written twice is one answer: its probability counts once */
+	bool ok = true;
+	for (size_t i = 0; i < written && ok; i++) {
+		int32_t *id = &(*out)[*n];
+		ok = one_answer(r, json_is_array(j) ? json_array_get(j, i) : j, field, id);
+		*n += ok && *map_at(&seen, (uint64_t)*id, i) == i;
+	}
+	map_free(&seen);
+	return ok;
 }
 
 /* ---- columns */

@@ -140,7 +140,7 @@ static void test_pairs(void **state)
 {
 	(void)state;
 	struct diags d;
-	struct dataset *s = parse("\xEF\xBB\xBF{\"ref\":[1,2,3],\"cf\":[4,5,6],\"answer\":7,\"foil\":[8,9],\"positions\":{\"S\":[-1,0,2],\"A\":1}}\r\n"
+	struct dataset *s = parse("\xEF\xBB\xBF{\"ref\":[1,2,3],\"cf\":[4,5,6],\"answer\":7,\"foil\":[8,9,8],\"positions\":{\"S\":[-1,0,2],\"A\":1}}\r\n"
 	    "\r\n{\"ref\":[1.0,2],\"cf\":[1,2],\"answer\":null,\"foil\":[],\"positions\":{\"END\":0,\"N\":[]},\"why\":\"no\"}", TOKENS, &d);
 	assert_non_null(s);
 	assert_int_equal(s->pair.n, 2);
