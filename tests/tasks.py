@@ -112,7 +112,8 @@ def docstring():
         check("docstring: the docstring follows the definition", all(at(p, "ref", x + "_doc") == at(p, "ref", x + "_def") for x in "AB"), p)
         fresh = [at(p, "cf", r)[0] for r in ("A_def", "B_def", "C_def", "A_doc", "B_doc")]
         check("docstring: not in the counterfactual", len(set(fresh)) == 5, p)
-        check("docstring: other arguments are foils", p["answer"] not in p["foil"] and set(fresh) <= set(p["foil"]) and len(p["foil"]) == 9, p)
+        check("docstring: other arguments are foils", p["answer"] not in p["foil"] and {*fresh, *(at(p, "ref", x + "_def")[0] for x in "AB")} <= set(p["foil"]), p)
+        check("docstring: each of them once", len(p["foil"]) == len(set(p["foil"])) > 6, p)
 
 
 def pronouns():

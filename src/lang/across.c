@@ -64,7 +64,7 @@ static bool read_axis(struct interp *in, const struct ast *field, struct chosen 
 
 static bool read_clause(struct interp *in, const struct ast *a, struct chosen *chosen)
 {
-	if (a->kind != AST_RECORD)
+	if (a->kind != AST_RECORD || !a->n)
 		return FAIL(in, E_EVALUATE, a, "across takes a record: {ablation: [...], level: [...], direction: [...]}");
 	for (uint32_t i = 0; i < a->n; i++)
 		if (!read_axis(in, a->kid[i], chosen))

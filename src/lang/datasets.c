@@ -189,7 +189,23 @@ static bool spell_prompt(struct interp *in, const struct ast *at, struct prompt 
 	return ok;
 }
 
-/* input p for m = text | ids | numbers: checked against the model when a pair is made of it. */
+/* Ids in place of text: those of the vocabulary. */
+static bool prompt_ids(struct interp *in, const struct ast *at, const struct list *l, struct prompt *p)
+{
+	int64_t id, vocab = p->model->vocab;
+	p->tokens.id = arena_array(&in->arena, l->n + 1, sizeof *p->tokens.id);
+	for (; p->tokens.n < l->n; p->tokens.n++) {
+		if (!whole(in, at, l->at[p->tokens.n], &id))
+			return false;
+		if (id < 0 || id > INT32_MAX || (vocab && id >= vocab))
+			return FAIL(in, E_PAIR, at, "%lld is no token id of %s%s", (long long)id, p->model->name,
+			    vocab ? arena_printf(&in->arena, " (0 to %lld)", (long long)vocab - 1) : "");
+		p->tokens.id[p->tokens.n] = (int32_t)id;
+	}
+	return true;
+}
+
+/* input p for m = text | ids | numbers.  Numbers are checked against the model when a pair is made of it. */
 bool declare_prompt(struct interp *in, const struct ast *a, struct scope *s)
 {
 	struct value v, model;
@@ -204,14 +220,13 @@ bool declare_prompt(struct interp *in, const struct ast *a, struct scope *s)
 	if (v.kind != VAL_STRING && v.kind != VAL_LIST && v.kind != VAL_NUMBER && v.kind != VAL_RECORD)
 		return FAIL(in, E_TYPE, a->kid[0], "an input is text, a list of ids, numbers, or a record of these; this is %s", value_kind_name[v.kind]);
 	p->input = arena_copy(&in->arena, &v, sizeof v);
-	if (v.kind == VAL_LIST && p->model->graph->input.n == 1 && p->model->graph->input.at[0].ids) {
-		p->tokens.id = arena_array(&in->arena, v.list->n, sizeof *p->tokens.id);
-		for (; p->tokens.n < v.list->n; p->tokens.n++) {
-			int64_t id;
-			if (!whole(in, a->kid[0], v.list->at[p->tokens.n], &id))
-				return false;
-			p->tokens.id[p->tokens.n] = (int32_t)id;
-		}
-	}
-	return spell_prompt(in, a->kid[0], p) && bind(in, s, a->name, (struct value){ .kind = VAL_PROMPT, .prompt = p }, a->at, false);
+	bool ids = p->model->graph->input.n == 1 && p->model->graph->input.at[0].ids;
+	if ((v.kind == VAL_LIST && ids && !prompt_ids(in, a->kid[0], v.list, p)) || !spell_prompt(in, a->kid[0], p))
+		return false;
+	if (ids && (v.kind == VAL_LIST || v.kind == VAL_STRING) && !p->tokens.n)
+		return FAIL(in, E_PAIR, a->kid[0], "the prompt is empty");
+	if (p->model->context && (int64_t)p->tokens.n > p->model->context)
+		return FAIL(in, E_PAIR, a->kid[0], "the prompt has %zu tokens, but the context of %s is %lld", p->tokens.n, p->model->name,
+		    (long long)p->model->context);
+	return bind(in, s, a->name, (struct value){ .kind = VAL_PROMPT, .prompt = p }, a->at, false);
 }

@@ -115,6 +115,8 @@ static bool loop_step(void *context, struct value v)
 	struct looping *l = context;
 	struct scope *inner = scope_open(&l->in->scopes, l->s);
 	struct value ignored;
+	inner->loop = true;
+	inner->aloud = l->s == &l->in->top || l->s->aloud;
 	bool ok = bind(l->in, inner, l->a->name, v, l->a->at, false) && run_block(l->in, l->a->kid[1], inner, &ignored);
 	scope_close(&l->in->scopes, inner);
 	return ok;
@@ -132,6 +134,7 @@ bool run_branch(struct interp *in, const struct ast *branch, struct scope *s, st
 	if (branch->kind == AST_IF)
 		return eval(in, branch, s, out);
 	struct scope *inner = scope_open(&in->scopes, s);
+	inner->aloud = s == &in->top || s->aloud;
 	bool ok = run_block(in, branch, inner, out);
 	scope_close(&in->scopes, inner);
 	return ok;
@@ -141,7 +144,7 @@ static bool show(struct interp *in, const struct ast *a, struct scope *s, struct
 {
 	if (!eval(in, a->kid[0], s, out))
 		return false;
-	if (s == &in->top && out->kind != VAL_NONE && out->kind != VAL_LATER && in->o.hooks.show) {
+	if ((s == &in->top || (s->loop && s->aloud)) && out->kind != VAL_NONE && out->kind != VAL_LATER && in->o.hooks.show) {
 		note_shown(in, out);
 		in->o.hooks.show(in->o.hooks.context, out);
 	}

@@ -15,7 +15,7 @@ struct scope *scope_open(struct scopes *all, struct scope *up)
 static void give_back(struct scopes *all, struct scope *s)
 {
 	s->binding.n = 0;
-	s->top = s->body = s->wall = s->kept = false;
+	s->top = s->body = s->loop = s->aloud = s->wall = s->kept = false;
 	s->up = all->free;
 	all->free = s;
 }

@@ -14,6 +14,8 @@ struct scope {
 	VEC(struct binding) binding;
 	bool top;                        /* of a script: `let` is for good, and statements go on after one that failed */
 	bool body;                       /* of a model block: its components can be named, too */
+	bool loop;                       /* the body of a `for` */
+	bool aloud;                      /* of loops that stand at the top: what stands alone in them is shown */
 	bool wall;                       /* of a metric: what lies outside cannot be set */
 	bool kept;                       /* a function remembers it */
 };

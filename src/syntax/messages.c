@@ -99,6 +99,8 @@ static const char *hint(const struct parse *ps, const struct token *t)
 		return "a line goes on when it ends in an operator, not when the next begins with one";
 	if ((before == TK_KEEP || before == TK_DROP || before == TK_FEED || before == TK_SET) && expects(ps, TK_FATARROW))
 		return "rules stand in a hypothesis or a sweep";
+	if ((before == TK_EVALUATE || before == TK_SWEEP || before == TK_COUNTEREXAMPLES) && expects(ps, TK_PLUS))
+		return "inside of an expression it stands in parentheses: (evaluate h on pairs by kl)";
 	if (t->kind == TK_ELSE)
 		return "else stands on the line of the } before it";
 	if (t->kind == TK_ASSIGN && expects(ps, TK_EXTENDS) && expects(ps, TK_LBRACE))

@@ -36,3 +36,9 @@ plot x
 here
 expect [1, 2] == [1, 3]
 fail("on purpose")
+model reads { input t: ids[seq]; output y = gather(tensor([[1], [2]]), t) }
+input none_at_all for reads = []
+input outside for reads = [0, 2]
+let two = pair([0], [1], for: reads)
+hypothesis everything on reads { keep all }
+evaluate everything on two by mse across {}

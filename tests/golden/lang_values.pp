@@ -41,3 +41,7 @@ let nothing = none
 nothing
 exp
 [kind(1), kind("a"), kind(none), kind([1]), kind({a: 1}), kind(0..2), kind(x => x), kind(len), kind(tensor([1])), kind(true)]
+# what stands alone in a loop at the top is shown, too; in a function it is not
+for i in 0..2 { if i == 1 { i } else { for k in 0..2 { i + k + 10 } } }
+fn quiet() { for i in 0..2 { i } }
+quiet()
