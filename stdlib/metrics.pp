@@ -35,7 +35,9 @@ metric next_nll(run) = if here + 1 < len(tokens(run)) { 0 - log_softmax(run.outp
 # how many tokens are more likely than the answer
 metric rank(run) = count_above(run.output[here], max(run.output[here, answer]))
 # of a model whose output is one number
-metric value(run) = sum(run.output)
+metric value(run) = if kind(run.output) == "number" or max(shape(run.output)) == 1 { sum(run.output) } else {
+  fail("value is for a model whose output is one number; here it has the shape " + str(shape(run.output)))
+}
 
 # What their numbers are in, for figures
 let _units = {kl: "nats", reverse_kl: "nats", js: "nats", nll: "nats", next_nll: "nats", log_prob: "nats", logit_diff: "logits", prob: "probability", rank: "tokens"}

@@ -294,8 +294,10 @@ DEFINE(top_tokens)
 		return false;
 	if (!want(in, a->ast[0], a->at[0], VAL_TENSOR) || a->at[0].tensor->n != 1)
 		return a->at[0].kind == VAL_TENSOR ? FAIL(in, E_SHAPE, a->ast[0], "top_tokens() takes one row of logits: run.logits[-1]") : false;
+	if (!(n >= 1 && n == floor(n)))
+		return FAIL(in, E_VALUE, at, "n is how many tokens are shown, at least 1");
 	const struct tensor *l = a->at[0].tensor;
-	int64_t count = l->dim[0], k = n < 1 ? 1 : n > (double)count ? count : (int64_t)n;
+	int64_t count = l->dim[0], k = n > (double)count ? count : (int64_t)n;
 	double most = -INFINITY, sum = 0;
 	bool *taken = mem_array((size_t)count + 1, sizeof *taken);
 	for (int64_t i = 0; i < count; i++)

@@ -42,3 +42,6 @@ input outside for reads = [0, 2]
 let two = pair([0], [1], for: reads)
 hypothesis everything on reads { keep all }
 evaluate everything on two by mse across {}
+let longer = pair([0, 1], [1, 1], for: reads)
+evaluate everything on longer by value
+top_tokens(tensor([1, 2]), reads, n: 0)
