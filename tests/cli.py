@@ -125,6 +125,8 @@ def inspect_what_cannot_be_built():
 
 @test
 def line_stdin_file():
+    r = pp("-e", "let x = 3", "-e", "x + 1"); status(r, 0); assert r.out == "4\n"
+    r = pp("-e", "nothing_here", "-e", "2"); status(r, 2); expect(r.err, "<line>:1:1")
     r = pp("-e", "1 + 1"); status(r, 0); assert r.out == "2\n"
     r = pp("-", stdin="2 + 2"); status(r, 0); assert r.out == "4\n"
     r = pp(stdin="3 + 3\n"); status(r, 0); assert r.out == "6\n"

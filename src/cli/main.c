@@ -35,7 +35,7 @@ static const char usage[] =
     "           [--edges] [--dot]      what each edge carries: reference, counterfactual or both; as a Graphviz drawing\n"
     "           [--diff H1 H2]         the paths that only one of two hypotheses keeps, and the edges that differ\n"
     "       pp fmt [--check] SCRIPT.pp...  the usual layout, in place (- from standard input to standard output)\n"
-    "       pp -e 'TEXT'               run a line (after check or explain, too)\n"
+    "       pp -e 'TEXT'               run a line, any number of times (after check or explain, too)\n"
     "       pp inspect MODEL           what a model is made of: a folder, a GGUF file or a name in the Hugging Face cache\n"
     "       pp pull NAME [FILE.gguf]   fetch a model of the Hugging Face hub into its cache (HF_ENDPOINT, HF_TOKEN, HF_HOME)\n"
     "       pp results STORE           list what a store has; --json or --csv export it\n"
@@ -96,6 +96,7 @@ struct arguments {
 	struct pp_options o;
 	enum command command;
 	const char *line, *file;                     /* -e's text; the script, model or code */
+	struct buf lines;                            /* of several -e */
 	const char *second;                          /* pull: a file of the model */
 	const char *color;
 	bool time, quiet, check_layout, install;
@@ -252,7 +253,7 @@ static int take(struct arguments *a, int c, char *const *argv)
 {
 	unsigned long long n;
 	switch (c) {
-	case 'e':         a->line = optarg; break;
+	case 'e':         buf_printf(&a->lines, a->line ? "\n%s" : "%s", optarg); a->line = buf_str(&a->lines); break;
 	case OPT_JSON:    a->o.format = PP_JSON; break;
 	case OPT_PAIR:    a->o.per_pair = true; break;
 	case OPT_CSV:     a->o.format = PP_CSV; break;
@@ -608,5 +609,6 @@ int main(int argc, char **argv)
 	int status = prompt ? repl_run(&(struct repl_options){ a.o, color, show_progress, a.quiet }) : a.command == PULL ? pull(&a) : a.command == LEARN ? learn(&a) : run(&a);
 	vec_free(&a.read);
 	vec_free(&a.write);
+	buf_free(&a.lines);
 	return status;
 }
