@@ -15,9 +15,9 @@ model transformer_lens(cfg, w) {
   let vocab = whole(cfg, "d_vocab", none)
   let vocab_out = if get(cfg, "d_vocab_out", -1) == -1 { vocab } else { whole(cfg, "d_vocab_out", none) }
   let eps = positive(cfg, "eps", 0.00001)
-  # These have a shorter name in some configs, and null means none.
+  # These have a shorter name in some configs.  Null means none, and what is left out shows in the weights.
   let given = {
-    norm: get(cfg, "normalization_type", get(cfg, "norm", "none")),
+    norm: get(cfg, "normalization_type", get(cfg, "norm", if not stated(cfg, "normalization_type") and has(w, "blocks.0.ln1.w") { "LN" } else { "none" })),
     positions: get(cfg, "positional_embedding_type", get(cfg, "pos", if has(w, "pos_embed.W_pos") { "standard" } else { "none" })),
     direction: get(cfg, "attention_dir", get(cfg, "attn_dir", "causal")),
     act: get(cfg, "act_fn", get(cfg, "act", "relu"))
@@ -31,8 +31,9 @@ model transformer_lens(cfg, w) {
   let gated = flag(cfg, "gated_mlp", false)
   let around = flag(cfg, "use_normalization_before_and_after", false)
   let qk_norm = flag(cfg, "use_qk_norm", false)
-  let unknown = [field for field in ["num_experts", "post_embedding_ln"] if get(cfg, field, false) != false]
+  let unknown = [field for field in ["num_experts", "post_embedding_ln", "rotary_base_local"] if get(cfg, field, false) != false]
   let known = if len(unknown) == 0 { true } else { fail(unknown[0] + " asks for what transformer_lens.pp does not know") }
+  let plain_gate = if gated and given.act == "solu_ln" { fail("act_fn is \"solu_ln\", which has no gate, but gated_mlp is true") } else { true }
 
   # norms
   fn normed(x, name, kind, size) {
@@ -74,12 +75,12 @@ model transformer_lens(cfg, w) {
   # attention
   let ntk = flag(cfg, "use_NTK_by_parts_rope", false)
   let turned = if positions == "rotary" {
-    let columns = whole(cfg, "rotary_dim", none)
+    let columns = whole(cfg, "rotary_dim", e)
     rope({
       rope_interleaved: flag(cfg, "rotary_adjacent_pairs", false),
       rope_scaling: if ntk {
-        {rope_type: "llama3", factor: cfg.NTK_by_parts_factor, low_freq_factor: cfg.NTK_by_parts_low_freq_factor,
-          high_freq_factor: cfg.NTK_by_parts_high_freq_factor, original_max_position_embeddings: cfg.NTK_original_ctx_len}
+        {rope_type: "llama3", factor: get(cfg, "NTK_by_parts_factor", 8), low_freq_factor: get(cfg, "NTK_by_parts_low_freq_factor", 1),
+          high_freq_factor: get(cfg, "NTK_by_parts_high_freq_factor", 4), original_max_position_embeddings: get(cfg, "NTK_original_ctx_len", 8192)}
       } else {
         none
       }
@@ -102,8 +103,8 @@ model transformer_lens(cfg, w) {
     }
   }
   fn masked(scores, l) = if causally { causal(scores, window: window(l)) } else { scores }
-  # Keys and values that several queries share are called _W_K, _b_K, ...
-  let shared = if kv < n { "_" } else { "" }
+  # Keys and values that several queries may share are called _W_K, _b_K, ...
+  let shared = if kv < n or has(w, "blocks.0.attn._W_K") { "_" } else { "" }
   fn project(x, name, mark, letter, heads, h) {
     let bias = name + mark + "b_" + letter
     let y = x @ weight(w, name + mark + "W_" + letter, [heads, d, e])[h]

@@ -77,7 +77,8 @@ WRONG = [
     ("tl-ln", {"num_experts": 4}, "num_experts"),
     ("tl-ln", {"attn_types": ["global"]}, "attn_types is about 1 layers, but n_layers is 2"),
     ("tl-rms", {"rotary_dim": 40}, "40 of the 4 columns of a head cannot be turned"),
-    ("tl-rms", {"rotary_dim": GONE}, "has no rotary_dim"),
+    ("tl-rms", {"rotary_base_local": 50}, "rotary_base_local asks for what transformer_lens.pp does not know"),
+    ("tl-rms", {"act_fn": "solu_ln"}, "which has no gate"),
     ("tl-ln", {"d_model": GONE}, "has no model_type"),
 ]
 # model, two changes that mean the same: a field left out and what the library puts there, or two ways to say a thing
@@ -98,6 +99,9 @@ SAME = [
     ("llama-linear", {"model_type": "mistral", "sliding_window": None}, {"attention_bias": False, "mlp_bias": False}),
     ("phi", {"head_dim": 8}, {}),
     ("olmo", {"head_dim": 4, "rope_scaling": {}}, {}),
+    ("tl-ln", {"normalization_type": GONE}, {}),
+    ("tl-rms", {"rotary_dim": GONE}, {}),
+    ("tl-rms", {"use_NTK_by_parts_rope": True, "NTK_by_parts_factor": GONE, "NTK_original_ctx_len": GONE}, {"use_NTK_by_parts_rope": True}),
 ]
 # and two that do not
 OTHER = [("gemma2", {"attn_logit_softcapping": None}, {"attn_logit_softcapping": GONE}), ("gemma2", {"final_logit_softcapping": None}, {"final_logit_softcapping": GONE}),
