@@ -124,6 +124,24 @@ enum found find_next(const struct finder *f, const char *s, size_t n, size_t at,
 	return f->next(f, s, n, at, from, to);
 }
 
+enum found find_each(const struct finder *f, const char *s, size_t n, struct finds *all, size_t *from, size_t *to)
+{
+	int32_t c;
+	while (n && all->at <= n) {
+		enum found found = find_next(f, s, n, all->at, from, to);
+		if (found != FOUND)
+			return found;
+		bool again = *from == *to && all->some && *to == all->end;
+		all->at = *to > *from ? *to : *to < n ? *to + char_at(s + *to, n - *to, &c) : n + 1;
+		if (again)
+			continue;
+		all->end = *to;
+		all->some = true;
+		return FOUND;
+	}
+	return FOUND_NOTHING;
+}
+
 /* ---- making them */
 
 struct finder *find_literal(const char *s, size_t n)

@@ -27,6 +27,10 @@ void find_free(struct finder *f);
 
 /* The first match in s[at..n), s being all of the text; an empty one is possible.  Requires: UTF-8. */
 enum found find_next(const struct finder *f, const char *s, size_t n, size_t at, size_t *from, size_t *to);
+/* One match after another, from { 0 } on, as the library counts them: none in an empty text, and no empty one right behind
+ * another. */
+struct finds { size_t at, end; bool some; };
+enum found find_each(const struct finder *f, const char *s, size_t n, struct finds *all, size_t *from, size_t *to);
 
 /* A character of UTF-8 text and its bytes. */
 size_t  char_at(const char *s, size_t n, int32_t *c);

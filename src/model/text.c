@@ -167,9 +167,10 @@ static bool apply_lowercase(struct text *t, const struct text_step *s, struct bu
 static bool apply_replace(struct text *t, const struct text_step *s, struct buf *why)
 {
 	struct text out = { 0 };
-	size_t at = 0, done = 0, from, to, n = strlen(s->content);
+	size_t done = 0, from, to, n = strlen(s->content);
 	enum found found;
-	while ((found = at <= t->n ? find_next(s->find, t->at, t->n, at, &from, &to) : FOUND_NOTHING) == FOUND) {
+	struct finds all = { 0 };
+	while ((found = find_each(s->find, t->at, t->n, &all, &from, &to)) == FOUND) {
 		uint32_t first = t->base, end = t->base;
 		text_copy(&out, t, done, from);
 		if (to > from)
@@ -178,14 +179,12 @@ static bool apply_replace(struct text *t, const struct text_step *s, struct buf 
 			first = end = vec_last(&out.to);
 		text_put(&out, s->content, n, first, end);
 		done = to;
-		int32_t c;
-		at = to > from || to == t->n ? to + (to == from) : to + char_at(t->at + to, t->n - to, &c);
 	}
 	if (found == FOUND_TOO_HARD) {
 		text_free(&out);
 		return buf_refuse(why, "the pattern of the tokenizer's Replace gives up on this text");
 	}
-	if (!done && !out.bytes.n && (t->n || !n))
+	if (!done && !out.bytes.n)
 		return true;                     /* nothing was found */
 	text_copy(&out, t, done, t->n);
 	text_become(t, &out);

@@ -73,8 +73,8 @@ static void take_space(const struct text *x, const struct added *a, size_t least
 
 typedef bool rest(struct job *j, const struct text *x, size_t from, size_t to);
 
-/* The added tokens of a set in x; `between` handles what lies between.  One that must be a word of its own and is none here
- * is passed over as a whole, as in the library. */
+/* The added tokens of a set in x; `between` handles what lies between.  As in the library, one that must be a word of its own
+ * and is none here is passed over as a whole, and one that takes in the space behind it keeps no other from being found there. */
 static bool around_added(struct job *j, const struct text *x, const struct added_set *set, rest *between)
 {
 	size_t done = 0, at = 0;
@@ -84,10 +84,13 @@ static bool around_added(struct job *j, const struct text *x, const struct added
 		if (a->single_word && !stands_alone(x, from, to))
 			continue;
 		take_space(x, a, done, &from, &to);
-		if (!between(j, x, done, from))
+		if (a->lstrip && from < done)
+			from = done;
+		if (done < from && !between(j, x, done, from))
 			return false;
-		push_range(j->out, a->id, x, from, to);
-		done = at = to;
+		if (from < to)
+			push_range(j->out, a->id, x, from, to);
+		done = to;
 	}
 	return between(j, x, done, x->n);
 }

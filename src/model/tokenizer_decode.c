@@ -139,9 +139,9 @@ static void replace(const struct decoder *d, const struct pieces *in, bool start
 	(void)start;
 	for (size_t i = 0, n; i < in->end.n; i++) {
 		const char *s = piece(in, i, &n);
-		size_t at = 0, done = 0, from, to;
-		int32_t c;
-		for (; at <= n && find_next(d->find, s, n, at, &from, &to) == FOUND; at = to > from ? to : to < n ? to + char_at(s + to, n - to, &c) : n + 1) {
+		size_t done = 0, from, to;
+		struct finds all = { 0 };
+		while (find_each(d->find, s, n, &all, &from, &to) == FOUND) {
 			buf_add(&out->bytes, s + done, from - done);
 			buf_puts(&out->bytes, d->content);
 			done = to;

@@ -99,7 +99,9 @@ bool add_token(struct tokenizer *t, const struct added *given, bool normalised, 
 	if (normalised && x.changed)
 		t->vocab.by_id[a.id]->normal = a.text;
 	text_free(&x);
-	if (ok && a.len) {
+	if (ok && !a.len)
+		return buf_refuse(why, "the normalizer leaves nothing of the added token '%.60s'", given->text);     /* the library finds that everywhere */
+	if (ok) {
 		struct added_set *s = normalised ? &t->added_normal : &t->added;
 		vec_push(&s->token, a);
 	}
@@ -136,6 +138,11 @@ bool read_added(struct tokenizer *t, const json_t *list, struct buf *why)
 	json_array_foreach(list, i, j)
 		if (!read_one_added(t, j, why))
 			return false;
+	added_sort(&t->added_normal);
+	const struct added *a = t->added_normal.token.at;
+	for (i = 1; i < t->added_normal.token.n; i++)        /* the library finds now one, now the other */
+		if (strcmp(a[i - 1].text, a[i].text) == 0)
+			return buf_refuse(why, "the normalizer makes the same of the added tokens %" PRId32 " and %" PRId32, a[i - 1].id, a[i].id);
 	return true;
 }
 

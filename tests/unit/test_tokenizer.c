@@ -17,6 +17,7 @@ static struct sources sources;
 #define ADDED "\"added_tokens\":[{\"id\":0,\"content\":\"[UNK]\"},{\"id\":7,\"content\":\"[PAD]\",\"lstrip\":true,\"rstrip\":true}," \
 	"{\"id\":20,\"content\":\"sep\",\"single_word\":true},{\"id\":21,\"content\":\"[PAD]x\"}," \
 	"{\"id\":22,\"content\":\"Norm\",\"normalized\":true}]"
+#define SPACES "\"added_tokens\":[{\"id\":23,\"content\":\"[R]\",\"rstrip\":true},{\"id\":20,\"content\":\" \"},{\"id\":21,\"content\":\"\\t\",\"lstrip\":true}]"
 #define WS "\"pre_tokenizer\":{\"type\":\"Whitespace\"}"
 #define SPLIT "\"pre_tokenizer\":{\"type\":\"WhitespaceSplit\"}"
 
@@ -46,6 +47,9 @@ static const struct { const char *file, *text; int ids[8]; const char *why; } ca
 	{ "{" WS "," ADDED "," MODEL "}", "a sep b", { 16, 20, 17, -1 }, NULL },
 	{ "{" WS "," ADDED "," MODEL "}", "asep b", { -1 }, "'asep'" },
 	{ "{" WS "," ADDED "," MODEL "}", "[PAD]x[PAD]", { 21, 7, -1 }, NULL },
+	/* the space that one takes in is found all the same, but not where nothing of it is left */
+	{ "{" WS "," SPACES "," MODEL "}", "a[R]  b", { 16, 23, 20, 20, 17, -1 }, NULL },
+	{ "{" WS "," SPACES "," MODEL "}", "a[R]\tb", { 16, 23, 17, -1 }, NULL },
 	{ "{" SPLIT "," MODEL "}", "Mary, s", { -1 }, "'Mary,'" },
 	{ "{" SPLIT "," MODEL "}", "Mary , s", { 2, 4, 8, -1 }, NULL },
 	{ "{" SPLIT "," MODEL "}", "Mary\xC2\xA0s", { 2, 8, -1 }, NULL },
@@ -62,6 +66,8 @@ static const struct { const char *file, *text; int ids[8]; const char *why; } ca
 	  "\xEF\xBC\xAD" "ary", { 3, -1 }, NULL },
 	{ "{\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"WhitespaceSplit\"},{\"type\":\"Whitespace\"}]}," MODEL "}",
 	  "Mary, Mary", { 2, 4, 2, -1 }, NULL },
+	/* an empty match right behind another is none */
+	{ "{\"normalizer\":{\"type\":\"Replace\",\"content\":\"'\",\"pattern\":{\"Regex\":\"s*\"}}," SPLIT_BY(".") "," MODEL "}", "asb", { 9, 16, 9, 17, 9, -1 }, NULL },
 	/* characters that are younger than PCRE2's tables may be */
 	{ "{" CUT_AT("\\\\p{Lo}") "," MODEL "}", "a\xF0\xAE\xAF\xB0" "b", { 16, 17, -1 }, NULL },
 	{ "{" CUT_AT("[\\\\p{Han}]") "," MODEL "}", "a\xF0\xAE\xAF\xB0" "b", { 16, 17, -1 }, NULL },
@@ -178,6 +184,10 @@ static const struct { const char *file, *message; } refused[] = {
 	{ "{\"added_tokens\":[{\"id\":1}]," MODEL "}", "added token without" },
 	{ "{\"added_tokens\":[{\"id\":5,\"content\":\"Mary\"}]," MODEL "}", "'Mary' has the id 5, but 2 in the vocabulary" },
 	{ "{\"added_tokens\":[{\"id\":5,\"content\":\"new\"}]," MODEL "}", "same id, 5" },
+	{ "{\"normalizer\":{\"type\":\"Lowercase\"},\"added_tokens\":[{\"id\":20,\"content\":\"Q\",\"normalized\":true},{\"id\":21,\"content\":\"q\",\"normalized\":true}],"
+	  MODEL "}", "the same of the added tokens 20 and 21" },
+	{ "{\"normalizer\":{\"type\":\"Strip\",\"strip_left\":true,\"strip_right\":true},\"added_tokens\":[{\"id\":20,\"content\":\"  \",\"normalized\":true}]," MODEL "}",
+	  "leaves nothing of the added token '  '" },
 };
 
 static void test_refused(void **state)
