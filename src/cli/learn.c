@@ -96,7 +96,8 @@ static enum pp_status run_part(struct lesson_run *r, struct span at, const char 
 	return status;
 }
 
-enum pp_status lesson_run_step(struct lesson_run *r, const struct lesson_step *step)
+/* Runs the statements of one step, and what the prose claims about them.  PP_OK when all of it is as the lesson says. */
+static enum pp_status run_step(struct lesson_run *r, const struct lesson_step *step)
 {
 	enum pp_status status = step->code.len ? run_part(r, step->code, "") : PP_OK;
 	for (size_t i = 0; i < step->claim.n && status == PP_OK; i++)
@@ -110,7 +111,7 @@ enum pp_status lesson_run_steps(struct lesson_run *r, size_t n)
 	enum pp_status status = PP_OK;
 	r->heard = &nowhere;
 	for (size_t i = 0; i < n && status == PP_OK; i++)
-		status = lesson_run_step(r, &r->lesson.step.at[i]);
+		status = run_step(r, &r->lesson.step.at[i]);
 	r->heard = NULL;
 	buf_free(&nowhere);
 	return status;
@@ -308,7 +309,7 @@ static enum pp_status show_step(struct walk *w, const struct lesson_step *step)
 		show_text(w, step->prose, "");
 	if (step->code.len)
 		show_code(w, step->code);
-	return lesson_run_step(w->r, step);
+	return run_step(w->r, step);
 }
 
 /* Where to begin: at the first step, or where it was left. */

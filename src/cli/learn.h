@@ -33,8 +33,6 @@ struct attempt {
 	struct buf shown;                /* what the answer itself printed */
 };
 
-/* Runs the statements of one step, and what the prose claims about them.  PP_OK when all of it is as the lesson says. */
-enum pp_status lesson_run_step(struct lesson_run *r, const struct lesson_step *step);
 /* The first n, showing nothing. */
 enum pp_status lesson_run_steps(struct lesson_run *r, size_t n);
 void lesson_try(struct lesson_run *r, const struct lesson_exercise *e, const char *answer, struct attempt *out);

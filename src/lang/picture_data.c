@@ -43,7 +43,8 @@ static bool number_of(struct interp *in, const struct ast *at, struct value v, d
 	return true;
 }
 
-bool numbers_of(struct interp *in, const struct ast *at, struct value v, double **out, size_t *n)
+/* A list, range, tensor with one axis: its numbers, NAN for none.  False after a report. */
+static bool numbers_of(struct interp *in, const struct ast *at, struct value v, double **out, size_t *n)
 {
 	struct value list = v;
 	if (v.kind != VAL_LIST && v.kind != VAL_RANGE && !(v.kind == VAL_TENSOR && v.tensor->n == 1))

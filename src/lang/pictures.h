@@ -25,8 +25,6 @@ bool picture_of_results(struct interp *in, const struct wish *w, const struct re
 bool picture_of_table(struct interp *in, const struct wish *w, const struct table *t, enum drawn_axes axes, struct picture *p);
 bool picture_of_numbers(struct interp *in, const struct wish *w, struct value v, enum drawn_axes axes, struct picture *p);
 
-/* A list, range, tensor with one axis: its numbers, NAN for none.  False after a report. */
-bool numbers_of(struct interp *in, const struct ast *at, struct value v, double **out, size_t *n);
 /* A value as a label: one line, control characters spelled out. */
 const char *label_of(struct interp *in, struct value v);
 /* What `plot x` draws of a value that is no figure: heatmaps of two axes, bars of one.  False after a report. */

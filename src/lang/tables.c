@@ -203,7 +203,7 @@ bool table_rows(struct interp *in, const struct ast *a, const struct table *t, c
 	return cell && new_table(in, a, t->column, t->n_columns, cell, n, out);
 }
 
-bool table_columns(struct interp *in, const struct ast *a, const struct table *t, const struct list *names, struct value *out)
+static bool table_columns(struct interp *in, const struct ast *a, const struct table *t, const struct list *names, struct value *out)
 {
 	struct value *cell = new_cells(in, a, names->n, t->n_rows);
 	const char **column = arena_array(&in->arena, names->n + 1, sizeof *column);

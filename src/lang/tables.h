@@ -16,6 +16,5 @@ bool column_of(struct interp *in, const struct ast *a, const struct table *t, co
 bool table_column(struct interp *in, const struct ast *a, const struct table *t, size_t c, struct value *out);      /* a list */
 bool table_row(struct interp *in, const struct ast *a, const struct table *t, size_t row, struct value *out);       /* a record */
 bool table_rows(struct interp *in, const struct ast *a, const struct table *t, const size_t *row, size_t n, struct value *out);
-bool table_columns(struct interp *in, const struct ast *a, const struct table *t, const struct list *names, struct value *out);
 bool index_table(struct interp *in, const struct ast *a, const struct table *t, struct scope *s, struct value *out);
 #endif

@@ -12,7 +12,8 @@ static int hex(char c)
 	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
 }
 
-char *uri_path(const char *uri)
+/* file:///a%20b -> /a b, malloc'd; NULL when it is no file. */
+static char *uri_path(const char *uri)
 {
 	static const char scheme[] = "file://";
 	if (strncmp(uri, scheme, sizeof scheme - 1) != 0)
@@ -112,7 +113,7 @@ size_t document_offset(const struct document *d, const json_t *position)
 	return at;
 }
 
-json_t *lsp_position(const char *text, size_t n, size_t offset, bool utf8)
+static json_t *position(const char *text, size_t n, size_t offset, bool utf8)
 {
 	size_t line = 0, column = 0;
 	for (size_t i = 0; i < n && i < offset; i++)
@@ -127,7 +128,7 @@ json_t *lsp_position(const char *text, size_t n, size_t offset, bool utf8)
 
 json_t *lsp_range(const char *text, size_t n, size_t from, size_t to, bool utf8)
 {
-	return json_pack("{s:o, s:o}", "start", lsp_position(text, n, from, utf8), "end", lsp_position(text, n, to, utf8));
+	return json_pack("{s:o, s:o}", "start", position(text, n, from, utf8), "end", position(text, n, to, utf8));
 }
 
 bool document_change(struct document *d, const json_t *change)

@@ -28,10 +28,7 @@ void document_set(struct document *d, const char *text, size_t n);
 bool document_change(struct document *d, const json_t *change);
 /* Bytes into the text; behind the end of a line it is the line's end, behind the text its end. */
 size_t document_offset(const struct document *d, const json_t *position);
-json_t *lsp_position(const char *text, size_t n, size_t offset, bool utf8);
 json_t *lsp_range(const char *text, size_t n, size_t from, size_t to, bool utf8);
-/* file:///a%20b -> /a b, malloc'd; NULL when it is no file. */
-char *uri_path(const char *uri);
 void put_uri(struct buf *out, const char *path);
 
 /* look.c: what stands at an offset; NULL when there is nothing to say. */

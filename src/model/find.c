@@ -212,7 +212,8 @@ static pcre2_code *compile(const char *pattern, size_t n, struct buf *why)
 	return code;
 }
 
-struct finder *find_regex(const char *pattern, size_t n, struct buf *why)
+/* A pattern in the spelling of Oniguruma.  NULL: why is appended to why. */
+static struct finder *find_regex(const char *pattern, size_t n, struct buf *why)
 {
 	enum { STACK_START = 1 << 15, STACK_MOST = 1 << 22, MOST_STEPS = 10000000 };
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)

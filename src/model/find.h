@@ -17,8 +17,6 @@ enum found { FOUND_NOTHING, FOUND, FOUND_TOO_HARD };        /* too hard: a patte
 struct finder *find_literal(const char *s, size_t n);
 /* Characters of a kind; NULL when there is no such: "number", "space", "punctuation", "mark". */
 struct finder *find_kind(const char *kind);
-/* A pattern in the spelling of Oniguruma.  NULL: why is appended to why. */
-struct finder *find_regex(const char *pattern, size_t n, struct buf *why);
 /* {"String": ...} or {"Regex": ...}. */
 struct finder *find_read(const json_t *pattern, struct buf *why);
 struct finder *find_runs(void);              /* of word characters, or of others that are no space */

@@ -12,7 +12,7 @@
 
 /* ---- tokens */
 
-void push_token(struct tokens *t, int32_t id, uint32_t from, uint32_t to)
+static void push_token(struct tokens *t, int32_t id, uint32_t from, uint32_t to)
 {
 	if (t->n == t->cap) {
 		t->cap = t->cap ? t->cap * 2 : 16;

@@ -107,7 +107,8 @@ static bool no_token(struct buf *why, const char *s, size_t n)
 	return buf_refuse(why, "a merge has '%.*s', which is not in the vocabulary", n > 60 ? 60 : (int)n, s);
 }
 
-bool bpe_merge(struct tokenizer *t, const char *left, size_t n_left, const char *right, size_t n_right, uint32_t rank, struct buf *why)
+/* Requires: the vocabulary is read.  The pair becomes the token that is spelled as both together; rank: the lowest goes first. */
+static bool bpe_merge(struct tokenizer *t, const char *left, size_t n_left, const char *right, size_t n_right, uint32_t rank, struct buf *why)
 {
 	const struct entry *l = vocab_find(t, left, n_left), *r = vocab_find(t, right, n_right);
 	if (!l || !r)

@@ -10,7 +10,8 @@ static const char *type_of(const json_t *j)
 	return json_string_value(json_object_get(j, "type"));
 }
 
-bool each_stage(struct tokenizer *t, const json_t *j, const char *what, const char *list, int depth,
+/* Calls one() for j, or for each member of the list under `list` when j is a Sequence.  null: nothing to do. */
+static bool each_stage(struct tokenizer *t, const json_t *j, const char *what, const char *list, int depth,
     bool (*one)(struct tokenizer *, const json_t *, const char *type, struct buf *), struct buf *why)
 {
 	if (!j || json_is_null(j))
@@ -41,7 +42,8 @@ static bool read_step(struct tokenizer *t, const json_t *j, const char *type, st
 	return t->step[t->n_steps] && ++t->n_steps;
 }
 
-bool read_stages(struct tokenizer *t, const json_t *normalizer, const json_t *pre_tokenizer, const json_t *decoder, struct buf *why)
+/* The pre-tokenizers first, since they decide how the vocabulary is spelled. */
+static bool read_stages(struct tokenizer *t, const json_t *normalizer, const json_t *pre_tokenizer, const json_t *decoder, struct buf *why)
 {
 	return each_stage(t, pre_tokenizer, "pre_tokenizer", "pretokenizers", 0, stage_read, why) &&
 	    each_stage(t, normalizer, "normalizer", "normalizers", 0, read_step, why) &&
@@ -129,7 +131,7 @@ static bool read_one_added(struct tokenizer *t, const json_t *j, struct buf *why
 	return add_token(t, &a, json_is_true(json_object_get(j, "normalized")), why);
 }
 
-bool read_added(struct tokenizer *t, const json_t *list, struct buf *why)
+static bool read_added(struct tokenizer *t, const json_t *list, struct buf *why)
 {
 	if (list && !json_is_null(list) && !json_is_array(list))
 		return buf_refuse(why, "'added_tokens' is not a list");

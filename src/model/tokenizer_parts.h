@@ -39,8 +39,6 @@ const struct entry *vocab_at(const struct tokenizer *t, int32_t id);            
 void vocab_trim(struct tokenizer *t);            /* ids are given out with room to grow; it ends at the largest afterwards */
 
 /* GPT-2's alphabet: a printable character for each byte. */
-int32_t byte_char(unsigned char byte);
-int char_byte(int32_t c);                        /* -1: not in the alphabet */
 void bytes_spell(const char *s, size_t n, struct buf *out);        /* bytes to the alphabet */
 bool bytes_unspell(const char *s, size_t n, struct buf *out);      /* back; false: a character that is not in it */
 
@@ -74,7 +72,6 @@ void stage_free(struct stage *s);
 struct job { const struct tokenizer *t; struct tokens *out; struct buf *why; bool unknown; };
 /* Bytes from..to of x, cut into words by the pre-tokenizers from the k-th on and spelled. */
 bool cut(struct job *j, const struct text *x, size_t from, size_t to, int k);
-void push_token(struct tokens *t, int32_t id, uint32_t from, uint32_t to);
 /* A token for bytes from..to of x; where they are none, it covers nothing. */
 void push_range(struct tokens *t, int32_t id, const struct text *x, size_t from, size_t to);
 bool unknown_word(const struct job *j, const char *s, size_t n);                          /* refuses it; false */
@@ -93,8 +90,6 @@ struct bpe;
 struct bpe *bpe_new(void);
 void bpe_free(struct bpe *b);
 struct bpe_options { const char *unknown; bool fuse_unknown, byte_fallback, ignore_merges; };
-/* Requires: the vocabulary is read.  The pair becomes the token that is spelled as both together; rank: the lowest goes first. */
-bool bpe_merge(struct tokenizer *t, const char *left, size_t n_left, const char *right, size_t n_right, uint32_t rank, struct buf *why);
 bool bpe_merge_line(struct tokenizer *t, const char *line, size_t n, uint32_t rank, struct buf *why);    /* "left right" */
 /* By scores, as SentencePiece has them: every token that is two others is a merge, the higher score first. */
 void bpe_merge_by_score(struct tokenizer *t, const float *score, int32_t n);
@@ -135,15 +130,8 @@ struct tokenizer *tokenizer_ready(struct tokenizer *t);  /* after the last of wh
 struct tokenizer *tokenizer_from_json(const json_t *j, const char *path, struct span at, struct diags *d);
 /* t when it is ok; else reports why what path holds is refused, closes t: NULL.  why is freed. */
 struct tokenizer *tokenizer_unless_refused(struct tokenizer *t, bool ok, const char *path, struct buf *why, struct span at, struct diags *d);
-/* Calls one() for j, or for each member of the list under `list` when j is a Sequence.  null: nothing to do. */
-bool each_stage(struct tokenizer *t, const json_t *j, const char *what, const char *list, int depth,
-    bool (*one)(struct tokenizer *, const json_t *, const char *type, struct buf *), struct buf *why);
-/* Normalizers, pre-tokenizers and decoders as a tokenizer.json has them; the pre-tokenizers first, since they decide how
- * the vocabulary is spelled. */
-bool read_stages(struct tokenizer *t, const json_t *normalizer, const json_t *pre_tokenizer, const json_t *decoder, struct buf *why);
-bool read_added(struct tokenizer *t, const json_t *list, struct buf *why);
 bool add_token(struct tokenizer *t, const struct added *a, bool normalised, struct buf *why);
-/* The same from text in that format, which must be sound. */
+/* Normalizers, pre-tokenizers and decoders from text as a tokenizer.json has it, which must be sound. */
 bool read_stages_text(struct tokenizer *t, const char *normalizer, const char *pre_tokenizer, const char *decoder, struct buf *why);
 
 /* tokenizer_files.c: what stdlib/tokenizers.json says of tokenizers that go by a short name.  How the one of that name cuts

@@ -28,12 +28,13 @@ static const struct alphabet *alphabet(void)
 	return &a;
 }
 
-int32_t byte_char(unsigned char byte)
+static int32_t byte_char(unsigned char byte)
 {
 	return alphabet()->character[byte];
 }
 
-int char_byte(int32_t c)
+/* -1: not in the alphabet */
+static int char_byte(int32_t c)
 {
 	return c < 0x200 ? alphabet()->byte[c] : -1;
 }

@@ -33,7 +33,6 @@ struct weights {
 	bool has_gguf, shapes_only;
 	void *zeros;                     /* shapes_only: pages that are never written */
 	size_t n_zeros;
-	uint64_t bytes, digest;
 	struct arena arena;              /* names and paths */
 };
 
@@ -89,10 +88,7 @@ bool weights_add(struct opening *o, const char *path, bool gguf)
 	for (size_t i = 0; ok && i < l.n; i++) {
 		struct weight x = { l.at[i], w->part.n - 1, (unsigned char *)part.map + l.data_at + l.at[i].begin, NULL };
 		vec_push(&w->weight, x);
-		w->bytes += l.at[i].end - l.at[i].begin;
 	}
-	if (ok)
-		w->digest = hash_bytes(part.map, (size_t)l.data_at < part.len ? (size_t)l.data_at : part.len, w->digest);
 	return ok;
 }
 
@@ -272,16 +268,6 @@ struct weight_info weights_info(const struct weights *w, size_t i)
 	memcpy(r.dim, s->dim, sizeof r.dim);
 	r.held = !r.read || in_place(x) ? r.bytes : count(s) * dtype_size[s->dtype];
 	return r;
-}
-
-uint64_t weights_bytes(const struct weights *w)
-{
-	return w->bytes;
-}
-
-uint64_t weights_digest(const struct weights *w)
-{
-	return w->digest;
 }
 
 bool weights_place(const struct weights *w, const void *at, struct weight_place *out)

@@ -43,9 +43,6 @@ struct weight_info {
 size_t weights_count(const struct weights *w);
 const char *weights_name(const struct weights *w, size_t i);         /* sorted */
 struct weight_info weights_info(const struct weights *w, size_t i);
-uint64_t weights_bytes(const struct weights *w);                     /* of all tensors, in the files */
-/* A digest of the headers' bytes: names, types, shapes and places (not of the data). */
-uint64_t weights_digest(const struct weights *w);
 /* Where in which file numbers lie that are used where they were mapped; false for copies.  A file that changes is another one. */
 struct weight_place { uint64_t file[3], length, offset; };
 bool weights_place(const struct weights *w, const void *at, struct weight_place *out);

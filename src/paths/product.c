@@ -375,12 +375,6 @@ const char *product_count(struct product *p, struct arena *a)
 	return big_text(p->ways, p->width, a);
 }
 
-const char *product_total(struct product *p, struct arena *a)
-{
-	count_graph(p);
-	return big_text(p->total + p->g->letter.n * p->width, p->width, a);
-}
-
 /* From a letter below which everything is wanted: the letters of a shortest path, it included. */
 static void follow_graph(const struct product *p, int letter, path_letters *out)
 {

@@ -37,9 +37,8 @@ bool product_full(const struct product *p);
 size_t product_work(const struct product *p);
 
 bool product_empty(const struct product *p);
-/* Decimal text in the arena: of the wanted paths, and of all paths of the graph. */
+/* How many wanted paths there are: decimal text in the arena. */
 const char *product_count(struct product *p, struct arena *a);
-const char *product_total(struct product *p, struct arena *a);
 /* A shortest wanted path: its letters from input to output.  false: there is none. */
 typedef VEC(int) path_letters;
 bool product_shortest(struct product *p, path_letters *out);

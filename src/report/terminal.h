@@ -8,19 +8,11 @@
 size_t shown_columns(const char *s, const struct picture_look *look);
 /* A text of exactly `wide` columns (longer ones are cut, with a mark), to the left or the right; without UTF-8 other letters are '?'. */
 void put_fitted(struct buf *out, const char *s, size_t wide, bool right, const struct picture_look *look);
-/* The same on a ground, or in a colour. */
-void put_on(struct buf *out, const char *s, size_t wide, struct rgb ground, const struct picture_look *look);
+/* A text in a colour. */
 void put_in(struct buf *out, const char *s, struct rgb color, const struct picture_look *look);
-/* Words, in lines of at most look->width columns. */
-void put_wrapped(struct buf *out, const char *s, const struct picture_look *look);
 /* The widest of some labels. */
 size_t widest_label(const struct picture_axis *x, const struct picture_look *look);
 
 void bars_text(const struct picture *p, const struct picture_look *look, struct buf *out);
-void tokens_text(const struct picture *p, const struct picture_look *look, struct buf *out);
 void graph_text(const struct picture *p, const struct picture_look *look, struct buf *out);
-/* The ramp of colours (or signs) with what its ends stand for. */
-void put_ramp(const struct picture *p, const struct picture_look *look, struct buf *out);
-/* Two columns for a number where there are no colours: its sign and its size. */
-void put_sign(struct buf *out, double share, const struct picture_look *look);
 #endif

@@ -59,7 +59,8 @@ static void put_sgr(struct buf *out, int which, struct rgb c, const struct pictu
 		buf_printf(out, "\033[%d;5;%dm", which, scale_of_256(c));
 }
 
-void put_on(struct buf *out, const char *s, size_t wide, struct rgb ground, const struct picture_look *look)
+/* As put_fitted, to the right, on a ground. */
+static void put_on(struct buf *out, const char *s, size_t wide, struct rgb ground, const struct picture_look *look)
 {
 	if (look->colors) {
 		put_sgr(out, 48, ground, look);
@@ -77,7 +78,8 @@ void put_in(struct buf *out, const char *s, struct rgb color, const struct pictu
 	buf_puts(out, look->colors ? "\033[0m" : "");
 }
 
-void put_wrapped(struct buf *out, const char *s, const struct picture_look *look)
+/* Words, in lines of at most look->width columns. */
+static void put_wrapped(struct buf *out, const char *s, const struct picture_look *look)
 {
 	size_t column = 0;
 	while (*s) {
@@ -115,7 +117,8 @@ static void end_line(struct buf *out)
 	buf_putc(out, '\n');
 }
 
-void put_sign(struct buf *out, double share, const struct picture_look *look)
+/* Two columns for a number where there are no colours: its sign and its size. */
+static void put_sign(struct buf *out, double share, const struct picture_look *look)
 {
 	static const char *const block[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 	int size = (int)ceil(fmin(fabs(share), 1) * 8 - 1e-9), digit = (int)lrint(fmin(fabs(share), 1) * 9);
@@ -133,7 +136,8 @@ void put_sign(struct buf *out, double share, const struct picture_look *look)
 
 /* ---- the legend */
 
-void put_ramp(const struct picture *p, const struct picture_look *look, struct buf *out)
+/* The ramp of colours (or signs) with what its ends stand for. */
+static void put_ramp(const struct picture *p, const struct picture_look *look, struct buf *out)
 {
 	double low, high;
 	picture_ends(p, &low, &high);
@@ -351,7 +355,7 @@ static void word_without_colors(const struct picture *p, size_t i, size_t wide, 
 	buf_printf(signs, "%*s", (int)wide - 2, "");
 }
 
-void tokens_text(const struct picture *p, const struct picture_look *look, struct buf *out)
+static void tokens_text(const struct picture *p, const struct picture_look *look, struct buf *out)
 {
 	struct buf signs = { 0 };
 	size_t column = 0;
