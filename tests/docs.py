@@ -94,7 +94,7 @@ def functions():
     """docs/functions.md as builtins.def has it."""
     out = ["# Functions\n\nMade from `src/lang/builtins.def` by `tests/docs.py PP --bless`. What `stdlib/prelude.pp` and `stdlib/metrics.pp` define "
            "is there for every script, too.\n\nA function on numbers works on tensors element by element, and in a model block becomes part of "
-           "the model.\n"]
+           "the model. Wrong arguments are E0103 or E0104; further errors stand with each function.\n"]
     rows = re.compile(r"^/\* ([a-z][^*\n]*) \*/$|^BUILTIN\((\w+), *" + TEXT + ", *" + TEXT + r"\)|^ELEMENTWISE\((\w+), *\w+, *" + TEXT + ", *" + TEXT + r"\)", re.M)
     for m in rows.finditer((ROOT / "src/lang/builtins.def").read_text()):
         title, a, a_takes, a_doc, b, b_takes, b_doc = m.groups()

@@ -1,16 +1,15 @@
 /* What the files that hold built-in functions share.  builtins.def names them all; builtin_NAME is in
  *
- *     builtins.c    models, data, operations of the graph
- *     tensors.c     tensors and numbers, at once
- *     lists.c       lists, records
- *     text.c        text
- *     table_functions.c  tables
- *     dataset_functions.c  parts of datasets
- *     statistics.c  tests on results
- *     sets.c        sets of paths
- *     runs.c        looking at runs
- *     circuits.c    circuits as files
- *     pictures.c    figures */
+ *     builtins.c           models, operations of the graph
+ *     datasets.c           pairs(); dataset_functions.c  parts of datasets, their texts as tokens
+ *     tensors.c            tensors and numbers, at once
+ *     lists.c              lists, records
+ *     text.c               text
+ *     table_functions.c    tables
+ *     statistics.c         tests on results
+ *     sets.c, circuits.c   sets of paths; circuits as files
+ *     runs.c               looking at runs
+ *     pictures.c, graphs.c, attention.c  figures */
 #ifndef PP_LANG_BUILTINS_H
 #define PP_LANG_BUILTINS_H
 #include "lang/internal.h"
