@@ -140,10 +140,9 @@ static void drop_empty_rule(struct search *s, struct hypothesis *h)
 static bool measure(struct search *s, struct hypothesis **h, size_t n, double *aue, double *explained)
 {
 	struct interp *in = s->in;
-	struct arena kept = in->arena;
 	for (size_t i = 0; i < n; i++)
 		drop_empty_rule(s, h[i]);
-	kept = in->arena;
+	struct arena kept = in->arena;
 	in->arena = (struct arena){ 0 };
 	s->e.h = (const struct hypothesis **)h;
 	s->e.n_h = n;
@@ -170,6 +169,24 @@ static bool measure_now(struct search *s)
 	return measure(s, &h, 1, &aue, &s->explained);
 }
 
+/* Best first; ties keep the order of the model. */
+static int by_aue(const void *a, const void *b)
+{
+	const struct candidate *x = *(const struct candidate *const *)a, *y = *(const struct candidate *const *)b;
+	return x->aue != y->aue ? (x->aue > y->aue) - (x->aue < y->aue) : (x > y) - (x < y);
+}
+
+static void sort_best_first(const struct search *s, size_t *order, size_t n)
+{
+	const struct candidate **x = mem_array(n + 1, sizeof *x);
+	for (size_t i = 0; i < n; i++)
+		x[i] = &s->edge.at[order[i]];
+	qsort(x, n, sizeof *x, by_aue);
+	for (size_t i = 0; i < n; i++)
+		order[i] = (size_t)(x[i] - s->edge.at);
+	free(x);
+}
+
 /* What one change more or less would give; fills aue of the edges that could change.  *order: these, best first. */
 static bool measure_each(struct search *s, size_t *order, size_t *n)
 {
@@ -184,12 +201,8 @@ static bool measure_each(struct search *s, size_t *order, size_t *n)
 	bool ok = k == 0 || measure(s, h, k, aue, explained);
 	for (size_t i = 0; i < k && ok; i++)
 		s->edge.at[order[i]].aue = aue[i];
-	for (size_t i = 1; i < k && ok; i++)                 /* insertion: stable, so that ties keep the order of the model */
-		for (size_t j = i; j > 0 && s->edge.at[order[j]].aue < s->edge.at[order[j - 1]].aue; j--) {
-			size_t t = order[j];
-			order[j] = order[j - 1];
-			order[j - 1] = t;
-		}
+	if (ok)
+		sort_best_first(s, order, k);
 	*n = k;
 	free(h);
 	free(aue);
@@ -246,8 +259,7 @@ static void say(struct search *s, struct buf *b)
 static void say_step(struct search *s, const size_t *order, size_t n)
 {
 	struct buf b = { 0 };
-	size_t left = s->n_in;
-	buf_printf(&b, "explained %.4f, %zu edges%s", s->explained, left, !n ? "" : s->base ? ": +" : ": -");
+	buf_printf(&b, "explained %.4f, %zu edges%s", s->explained, s->n_in, !n ? "" : s->base ? ": +" : ": -");
 	for (size_t i = 0; i < n; i++) {
 		buf_puts(&b, i ? ", " : " ");
 		pattern_print(s->edge.at[order[i]].edge, &b);
