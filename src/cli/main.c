@@ -248,33 +248,11 @@ static int unknown_option(char *const *argv)
 	return near ? complain("there is no option %s; did you mean --%s?", given, near) : complain("there is no option %s", given);
 }
 
-/* Takes one option; its exit status when it is wrong, else PP_OK. */
-static int take(struct arguments *a, int c, char *const *argv)
+/* An option whose value is more than a text; its exit status when it is wrong, else PP_OK. */
+static int take_checked(struct arguments *a, int c)
 {
 	unsigned long long n;
 	switch (c) {
-	case 'e':         buf_printf(&a->lines, a->line ? "\n%s" : "%s", optarg); a->line = buf_str(&a->lines); break;
-	case OPT_JSON:    a->o.format = PP_JSON; break;
-	case OPT_PAIR:    a->o.per_pair = true; break;
-	case OPT_CSV:     a->o.format = PP_CSV; break;
-	case OPT_STORE:   a->o.store = optarg; break;
-	case OPT_MERGE:   a->merge = true; break;
-	case OPT_ALL:     a->all = true; break;
-	case OPT_READ:    vec_push(&a->read, optarg); break;
-	case OPT_WRITE:   vec_push(&a->write, optarg); break;
-	case OPT_QUIET:   a->quiet = true; break;
-	case OPT_TIME:    a->time = true; break;
-	case OPT_CHECK:   a->check_layout = true; break;
-	case OPT_INSTALL: a->install = true; break;
-	case OPT_COLOR:   a->color = optarg; break;
-	case OPT_AST:     a->o.explain |= PP_EXPLAIN_AST; break;
-	case OPT_GRAPH:   a->o.explain |= PP_EXPLAIN_GRAPH; break;
-	case OPT_PATHS:   a->o.explain |= PP_EXPLAIN_PATHS; break;
-	case OPT_TREE:    a->o.explain |= PP_EXPLAIN_TREE; break;
-	case OPT_PLAN:    a->o.explain |= PP_EXPLAIN_PLAN; break;
-	case OPT_EDGES:   a->o.explain |= PP_EXPLAIN_EDGES; break;
-	case OPT_DOT:     a->o.explain |= PP_EXPLAIN_DOT; break;
-	case OPT_DIFF:    a->o.compare[0] = optarg; break;
 	case OPT_SEED:
 		if (!whole_number(optarg, &n))
 			return complain("--seed takes a whole number of at most 64 bits, not '%s'", optarg);
@@ -312,6 +290,38 @@ static int take(struct arguments *a, int c, char *const *argv)
 		if (!seconds(optarg, &a->max_time))
 			return complain("--max-time takes a number of seconds, not '%s'", optarg);
 		break;
+	}
+	return PP_OK;
+}
+
+/* Takes one option; its exit status when it is wrong, else PP_OK. */
+static int take(struct arguments *a, int c, char *const *argv)
+{
+	switch (c) {
+	case 'e':         buf_printf(&a->lines, a->line ? "\n%s" : "%s", optarg); a->line = buf_str(&a->lines); break;
+	case OPT_JSON:    a->o.format = PP_JSON; break;
+	case OPT_PAIR:    a->o.per_pair = true; break;
+	case OPT_CSV:     a->o.format = PP_CSV; break;
+	case OPT_STORE:   a->o.store = optarg; break;
+	case OPT_MERGE:   a->merge = true; break;
+	case OPT_ALL:     a->all = true; break;
+	case OPT_READ:    vec_push(&a->read, optarg); break;
+	case OPT_WRITE:   vec_push(&a->write, optarg); break;
+	case OPT_QUIET:   a->quiet = true; break;
+	case OPT_TIME:    a->time = true; break;
+	case OPT_CHECK:   a->check_layout = true; break;
+	case OPT_INSTALL: a->install = true; break;
+	case OPT_COLOR:   a->color = optarg; break;
+	case OPT_AST:     a->o.explain |= PP_EXPLAIN_AST; break;
+	case OPT_GRAPH:   a->o.explain |= PP_EXPLAIN_GRAPH; break;
+	case OPT_PATHS:   a->o.explain |= PP_EXPLAIN_PATHS; break;
+	case OPT_TREE:    a->o.explain |= PP_EXPLAIN_TREE; break;
+	case OPT_PLAN:    a->o.explain |= PP_EXPLAIN_PLAN; break;
+	case OPT_EDGES:   a->o.explain |= PP_EXPLAIN_EDGES; break;
+	case OPT_DOT:     a->o.explain |= PP_EXPLAIN_DOT; break;
+	case OPT_DIFF:    a->o.compare[0] = optarg; break;
+	case OPT_SEED: case OPT_THREADS: case OPT_MEMORY: case OPT_PRECISION: case OPT_SHARD: case OPT_SAMPLE: case OPT_MAX_MEMORY: case OPT_MAX_TIME:
+		return take_checked(a, c);
 	case ':':         return complain("%s needs a value", argv[optind - 1]);
 	default:          return unknown_option(argv);
 	}

@@ -26,7 +26,6 @@ struct making {
 	struct map role_seen;            /* by interned name */
 	struct map spelled;              /* answers that are one token: hash of text -> struct spelled */
 	int line, n_faults;
-	size_t n_added;
 	bool stop;
 	struct fault fault;
 	struct buf left_out;             /* why the first one was */

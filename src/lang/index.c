@@ -133,7 +133,7 @@ static bool index_node(struct interp *in, const struct ast *a, struct node *n, s
 
 /* ---- results */
 
-struct row_wanted { const struct hypothesis *h; const struct metric *m; const char *h_name, *m_name; };
+struct row_wanted { const struct hypothesis *h; const struct metric *m; };
 
 static bool row_index(struct interp *in, const struct ast *a, const struct results *r, struct value v, struct row_wanted *w)
 {

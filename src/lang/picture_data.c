@@ -182,8 +182,8 @@ static double figure_number(struct figure f)
 
 static const char *about(struct interp *in, const char *with_metric, const char *metric)
 {
-	return strstr(with_metric, "%s") ? arena_printf(&in->arena, "%.*s%s%s", (int)(strstr(with_metric, "%s") - with_metric), with_metric, metric,
-	    strstr(with_metric, "%s") + 2) : with_metric;
+	const char *at = strstr(with_metric, "%s");
+	return at ? arena_printf(&in->arena, "%.*s%s%s", (int)(at - with_metric), with_metric, metric, at + 2) : with_metric;
 }
 
 static void describe(struct interp *in, const struct wish *w, const struct kind_of_figure *k, const char *metric, struct picture *p)

@@ -21,7 +21,7 @@ struct account {
 	struct reused base, all, *row;               /* row: NULL where there are more hypotheses than REUSE_ROWS */
 	size_t n_nodes, n_base_nodes;                /* of the treeified graphs that were run */
 	bool bases_found;                            /* the base runs were there */
-	double madds, madds_plain, seconds;
+	double madds, madds_plain;
 };
 
 /* The hypothesis of a name as it was evaluated last. */

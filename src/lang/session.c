@@ -433,6 +433,13 @@ enum pp_status session_guarded(struct pp *s, session_job *j, const char *name, c
 	return status;
 }
 
+/* The folder that a file lies in; what its paths are relative to. */
+static const char *folder_of(struct pp *s, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return arena_strndup(&s->arena, path, !slash ? 0 : slash == path ? 1 : (size_t)(slash - path));
+}
+
 static void run_file(struct pp *s, const char *path, const char *text, size_t n, const char *folder)
 {
 	(void)text;
@@ -445,9 +452,7 @@ static void run_file(struct pp *s, const char *path, const char *text, size_t n,
 			diag_at(&s->diags, E_FILE, (struct span){ 0, 0 }, "%s cannot be read: %s", path, strerror(errno));
 		return;
 	}
-	const char *slash = strrchr(path, '/');
-	size_t len = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
-	stages(s, path, script, n, arena_strndup(&s->arena, path, len));
+	stages(s, path, script, n, folder_of(s, path));
 	free(script);
 }
 
@@ -549,8 +554,6 @@ static void run_again(struct pp *s, struct store *store, const struct stored_job
 {
 	struct interp *mine = s->interp;
 	struct pp_options o = s->o;
-	const char *slash = strrchr(j->name, '/');
-	size_t len = !slash ? 0 : slash == j->name ? 1 : (size_t)(slash - j->name);
 	v->kernels = j->kernels;
 	v->version = j->version;
 	s->o.seed = j->seed;
@@ -559,7 +562,7 @@ static void run_again(struct pp *s, struct store *store, const struct stored_job
 	v->exact = strcmp(v->kernels, s->interp->o.kernels) == 0 && strcmp(v->version, PP_VERSION) == 0;
 	s->interp->keeping.store = store;
 	s->interp->keeping.verify = v;
-	stages(s, j->name, j->text, j->n, arena_strndup(&s->arena, j->name, len));
+	stages(s, j->name, j->text, j->n, folder_of(s, j->name));
 	tell(s);
 	interp_free(s->interp);
 	s->interp = mine;

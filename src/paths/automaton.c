@@ -326,12 +326,6 @@ static void step_sets(struct automaton *a, const struct set_of_bits *s, int lett
 	}
 }
 
-static int by_number(const void *x, const void *y)
-{
-	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-	return (a > b) - (a < b);
-}
-
 static int machine_of(const struct automaton *a, uint32_t bit)
 {
 	if (bit < a->spot.n)
@@ -348,18 +342,11 @@ static int machine_of(const struct automaton *a, uint32_t bit)
 /* Sorted, each bit once, without machines that a settled rule has made idle and spots of machines that have matched. */
 static state settle(struct automaton *a, struct gathering *g)
 {
-	if (g->bit.n)
-		qsort(g->bit.at, g->bit.n, sizeof *g->bit.at, by_number);
-	struct set_of_bits all = { .settled = g->settled };
-	size_t kept = 0;
-	for (size_t i = 0; i < g->bit.n; i++)
-		if (i == 0 || g->bit.at[i] != g->bit.at[kept - 1])
-			g->bit.at[kept++] = g->bit.at[i];
-	all.at = g->bit.at;
-	all.n = (uint32_t)kept;
+	sort_unique(g->bit.at, &g->bit.n);
+	struct set_of_bits all = { g->bit.at, (uint32_t)g->bit.n, g->settled };
 	size_t left = 0;
-	uint32_t *out = mem_array(kept, sizeof *out);
-	for (size_t i = 0; i < kept; i++) {
+	uint32_t *out = mem_array(all.n, sizeof *out);
+	for (size_t i = 0; i < all.n; i++) {
 		const struct machine *m = &a->machine.at[machine_of(a, all.at[i])];
 		bool idle = m->rule < g->settled;
 		bool spent = m->kind == MACHINE_REGEX && all.at[i] != m->mark && !anchored(a, m) && has_bit(&all, m->mark);

@@ -368,7 +368,7 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void sort_unique(uint32_t *at, size_t *n)
+void sort_unique(uint32_t *at, size_t *n)
 {
 	if (*n)
 		qsort(at, *n, sizeof *at, by_number);

@@ -48,7 +48,6 @@ struct automaton {
 	VEC(struct machine) machine;
 	VEC(struct spot) spot;               /* bit i is spot i */
 	VEC(struct position_set) set;
-	VEC(struct span) set_span;
 	uint32_t n_bits;
 	VEC(uint32_t) *reads;                /* by letter: the spots that read it */
 	bool *row_from, *row_to;             /* by letter: some spot that reads it asks for a row */
@@ -79,7 +78,9 @@ bool resolve_step(const struct graph *g, const struct pattern *p, uint64_t *set,
 bool step_empty(const struct pattern *step);
 /* nearest.c: the hint to the message that no path matches p. */
 void say_nearest_paths(const struct automaton *a, const struct pattern *p, struct diags *d);
-/* compile.c: machines and formulas of all rules.  False after a report. */
+/* compile.c: ascending, each once. */
+void sort_unique(uint32_t *at, size_t *n);
+/* machines and formulas of all rules.  False after a report. */
 bool compile_rules(struct automaton *a, struct diags *d);
 /* live.c: fills a->live. */
 void live_work_out(struct automaton *a);
