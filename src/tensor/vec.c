@@ -268,15 +268,15 @@ static void attend_row(const struct attend *a, const double *q, int64_t from, in
 	for (int64_t s = from; s < to; s++) {
 		p[s] *= a->scale;
 		p[s] = a->cap > 0 ? a->cap * Sleef_tanh_u10(p[s] / a->cap) : p[s];
-		top = p[s] > top ? p[s] : top;
+		top = p[s] > top || isnan(p[s]) ? p[s] : top;
 	}
 	for (int64_t s = from; s < to; s++)
-		total += p[s] = top > -INFINITY ? Sleef_exp_u10(p[s] - top) : 0;
+		total += p[s] = top == -INFINITY ? 0 : Sleef_exp_u10(p[s] - top);
 	for (int64_t j = 0; j < a->ev; j++) {
 		double sum = 0;
 		for (int64_t s = from; s < to; s++)
 			sum += p[s] * v[s * a->ev + j];
-		out[j] = total > 0 ? sum / total : 0;
+		out[j] = total == 0 ? 0 : sum / total;
 	}
 }
 

@@ -24,3 +24,16 @@ let e = pairs([{ref: {x: [1, 2]}, cf: {x: [-1, 2]}, answer: 0}], for: u)
 evaluate none_kept on e by prob
 evaluate none_kept on e by rank
 x => x
+model attends {
+  input t: ids[seq]
+  embed = gather(tensor([[n, n], [1, 2], [3, -1]]), t)
+  component head {
+    q = embed + 1
+    k = embed * 2
+    v = embed - 1
+    yield softmax(causal(q @ transpose(k) / 2)) @ v
+  }
+  output logits = head * 2
+}
+hypothesis of_head on attends { keep head.q }
+evaluate of_head on pair([0, 1, 2], [1, 1, 2], for: attends) by kl
