@@ -64,8 +64,12 @@ bool to_tensor(struct interp *in, struct value v, const struct ast *at, struct t
 		put_list(v.list, out->at);
 		return true;
 	}
-	if (!want(in, at, v, VAL_TENSOR))
+	if (v.kind != VAL_TENSOR) {
+		diag_at(in->o.diags, E_TYPE, at->span, "this is %s, but a number or a tensor is needed", value_kind_name[v.kind]);
+		if (v.kind == VAL_RANGE)
+			diag_hint(in->o.diags, "list(x) makes a list of a range");
 		return false;
+	}
 	*out = *v.tensor;
 	if (v.tensor->dtype != DT_F64) {
 		if (!room(in, at, (double)tensor_count(v.tensor) * sizeof(double)))

@@ -291,7 +291,11 @@ bool index_value(struct interp *in, const struct ast *a, struct value v, struct 
 	case VAL_DATASET:
 	case VAL_WEIGHTS: break;
 	case VAL_NUMBER:  return FAIL(in, E_TYPE, a, "a number has no parts to index");
-	default:          return FAIL(in, E_TYPE, a, "%s cannot be indexed", value_kind_name[v.kind]);
+	default:
+		diag_at(in->o.diags, E_TYPE, a->span, "%s cannot be indexed", value_kind_name[v.kind]);
+		if (v.kind == VAL_RANGE)
+			diag_hint(in->o.diags, "list(x) makes a list of a range");
+		return false;
 	}
 	if (a->n != 2 || a->kid[1]->kind == AST_STAR)
 		return FAIL(in, E_INDEX, a, "%s takes one index", value_kind_name[v.kind]);

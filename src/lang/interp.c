@@ -99,6 +99,11 @@ static bool expectation(struct interp *in, const struct ast *a, struct scope *s)
 		struct buf l = { 0 }, r = { 0 };
 		value_text(&x, &l, true);
 		value_text(&y, &r, true);
+		if (x.kind == VAL_NUMBER && y.kind == VAL_NUMBER && strcmp(buf_str(&l), buf_str(&r)) == 0) {
+			l.n = r.n = 0;                       /* they differ where numbers are not shown */
+			buf_printf(&l, "%.17g", x.number);
+			buf_printf(&r, "%.17g", y.number);
+		}
 		diag_hint(in->o.diags, "left is %.200s, right is %.200s", buf_str(&l), buf_str(&r));
 		buf_free(&l);
 		buf_free(&r);

@@ -45,3 +45,4 @@ evaluate everything on two by mse across {}
 let longer = pair([0, 1], [1, 1], for: reads)
 evaluate everything on longer by value
 top_tokens(tensor([1, 2]), reads, n: 0)
+expect 0.1 + 0.2 == 0.3
