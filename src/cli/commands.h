@@ -4,12 +4,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "pp/pp.h"
+
 /* All of standard input: malloc'd; NULL after saying why, or when interrupted. */
 char *read_stdin(size_t *n);
 /* Writes a text to standard output; the exit status. */
 int say(const char *text);
 /* Columns of the terminal, at least 40; 0 where results go elsewhere. */
 int terminal_width(void);
+/* NULL after saying that there is no room for one. */
+struct pp *open_session(const struct pp_options *o);
 /* Says what is wrong with the command line; the exit status. */
 int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -15,6 +15,7 @@
 #include "cli/interrupt.h"
 #include "cli/learned.h"
 #include "cli/line.h"
+#include "report/grid.h"
 
 enum { LESSON_MAX = 1 << 20, MANY_TRIES = 3 };
 
@@ -199,9 +200,7 @@ static void put_row(const struct learned *k, int number, const char *name, const
 		buf_printf(out, "step %d of %zu", read->n, steps);
 	else if (read)
 		buf_printf(out, "%d of %zu exercises", n_solved(k, name, exercises), exercises);
-	while (out->n && out->at[out->n - 1] == ' ')
-		out->n--;
-	buf_putc(out, '\n');
+	put_line_end(out);
 	buf_free(&title);
 }
 
@@ -582,11 +581,9 @@ static int run_lesson(struct lesson_run *r, const struct source *answers, struct
 	o.context = r;
 	o.progress = NULL;
 	o.interactive = true;                    /* what is tried out with ! may be tried again under the same name */
-	r->session = pp_open(&o);
-	if (!r->session) {
-		fprintf(stderr, "pp: error %s: there is not enough memory to start\n", code_info[E_MEMORY].name);
+	r->session = open_session(&o);
+	if (!r->session)
 		return PP_WORLD_ERROR;
-	}
 	interrupt_target(r->session);
 	int status = answers ? learn_check(r, answers, d) : walk(r);
 	interrupt_target(NULL);

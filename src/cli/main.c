@@ -173,6 +173,14 @@ int complain(const char *fmt, ...)
 	return PP_SCRIPT_ERROR;
 }
 
+struct pp *open_session(const struct pp_options *o)
+{
+	struct pp *s = pp_open(o);
+	if (!s)
+		fprintf(stderr, "pp: error %s: there is not enough memory to start\n", code_info[E_MEMORY].name);
+	return s;
+}
+
 int say(const char *text)
 {
 	to_stdout(NULL, text, strlen(text));
@@ -498,11 +506,9 @@ static enum pp_status run_stdin(struct pp *s)
 
 static int run(const struct arguments *a)
 {
-	struct pp *s = pp_open(&a->o);
-	if (!s) {
-		fprintf(stderr, "pp: error %s: there is not enough memory to start\n", code_info[E_MEMORY].name);
+	struct pp *s = open_session(&a->o);
+	if (!s)
 		return PP_WORLD_ERROR;
-	}
 	interrupt_target(s);
 	enum pp_status status;
 	bool from_stdin = !a->line && a->command != INSPECT && (!a->file || strcmp(a->file, "-") == 0);

@@ -409,11 +409,9 @@ int repl_run(const struct repl_options *o)
 {
 	struct repl r = { .o = *o };
 	r.o.o.interactive = true;
-	r.s = pp_open(&r.o.o);
-	if (!r.s) {
-		fprintf(stderr, "pp: error %s: there is not enough memory to start\n", code_info[E_MEMORY].name);
+	r.s = open_session(&r.o.o);
+	if (!r.s)
 		return PP_WORLD_ERROR;
-	}
 	setlocale(LC_CTYPE, "");
 	interrupt_watch(false);
 	r.transcript = transcript_new();

@@ -119,17 +119,24 @@ static bool passing(enum http_result r, long status)
 	return r == HTTP_FAILED || (r == HTTP_OK && (status >= 500 || status == 429));
 }
 
+/* Is there something to ask, for the first time or again?  Waits between; *r is HTTP_STOPPED when it was interrupted meanwhile. */
+static bool asks_again(struct pull *p, int tries, enum http_result *r, long status)
+{
+	if (tries == TRIES || !passing(*r, status))
+		return false;
+	if (tries == 0 || pause_before(p, tries - 1))
+		return true;
+	*r = HTTP_STOPPED;
+	return false;
+}
+
 static bool read_info(struct pull *p)
 {
 	struct buf text = { 0 }, why = { 0 };
 	long status = 0;
 	const char *url = ARENA(p, "%s/api/models/%s/revision/main", p->endpoint, p->o->name);
 	enum http_result r = HTTP_FAILED;
-	for (int tries = 0; tries < TRIES && passing(r, status); tries++) {
-		if (tries && !pause_before(p, tries - 1)) {
-			r = HTTP_STOPPED;
-			break;
-		}
+	for (int tries = 0; asks_again(p, tries, &r, status); tries++) {
 		text.n = why.n = 0;
 		r = http_get(p->http, url, MAX_INFO, &text, &status, &why);
 	}
@@ -255,11 +262,7 @@ static bool look(struct pull *p, struct remote *f)
 	enum http_result r = HTTP_FAILED;
 	if (f->looked)
 		return true;
-	for (int tries = 0; tries < TRIES && passing(r, head.status); tries++) {
-		if (tries && !pause_before(p, tries - 1)) {
-			r = HTTP_STOPPED;
-			break;
-		}
+	for (int tries = 0; asks_again(p, tries, &r, head.status); tries++) {
 		why.n = 0;
 		r = http_look(p->http, url_of(p, f), &head, &why);
 	}

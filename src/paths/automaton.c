@@ -80,7 +80,7 @@ static bool matches_some(struct automaton *a, size_t r, bool *some, struct diags
 	struct automaton *one = automaton_of_set(a->graph, &alone, 1, d);
 	if (!one)
 		return false;
-	struct path_query q = { .graph = a->graph, .in = { { one, 1 } }, .wanted = QUERY_FIRST, .any = true };
+	struct path_query q = { .graph = a->graph, .in = { { one, COLUMN_REF } }, .wanted = QUERY_FIRST, .any = true };
 	struct product *p = product_new(&q);
 	bool ok = !product_full(p) || too_large(one, 0, d);
 	*some = ok && !product_empty(p);
@@ -623,7 +623,7 @@ void automaton_print(struct automaton *a, struct buf *out)
 {
 	static const char *const kind[] = { "regex", "within", "circuit", "all" };
 	for (size_t r = 0; r < a->n_rules; r++) {
-		buf_printf(out, "rule %zu: %s ", r + 1, a->rule[r].set ? "set" : a->rule[r].column == 1 ? "keep" : a->rule[r].column == 0 ? "drop" : "feed");
+		buf_printf(out, "rule %zu: %s ", r + 1, a->rule[r].set ? "set" : a->rule[r].column == COLUMN_REF ? "keep" : a->rule[r].column == COLUMN_CF ? "drop" : "feed");
 		pattern_print(a->rule[r].pattern, out);
 		buf_putc(out, '\n');
 		for (size_t i = 0; i < a->machine.n; i++) {

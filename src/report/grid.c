@@ -59,7 +59,7 @@ static void put_padded(struct buf *line, const char *s, size_t width, bool left)
 	buf_printf(line, "%*s%s%*s", left ? 0 : (int)pad, "", s, left ? (int)pad : 0, "");
 }
 
-static void end_line(struct buf *out)
+void put_line_end(struct buf *out)
 {
 	while (out->n && out->at[out->n - 1] == ' ')
 		out->at[--out->n] = 0;
@@ -124,7 +124,7 @@ static void print_head(const struct block *b, struct buf *out)
 			if (c < b->names || c >= b->from)
 				put_cell(b, c, b->g->column[c].head[h] ? b->g->column[c].head[h] : "", out);
 		if (any)
-			end_line(out);
+			put_line_end(out);
 	}
 }
 
@@ -141,7 +141,7 @@ static void print_rows(const struct block *b, struct buf *out)
 			}
 			put_cell(b, c, s, out);
 		}
-		end_line(out);
+		put_line_end(out);
 	}
 }
 

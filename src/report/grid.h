@@ -23,6 +23,8 @@ void grid_free(struct grid *g);
 
 /* How many columns of a terminal a UTF-8 text takes, one per character. */
 size_t text_columns(const char *s);
+/* Ends a line, without the blanks at its end. */
+void put_line_end(struct buf *out);
 /* A number to 4 significant digits. */
 void put_short(struct buf *out, double x);
 /* A decimal count: as it is when short, else as 2.70e22. */

@@ -35,6 +35,11 @@ void picture_place(const struct picture *p, size_t cell, struct buf *out)
 	put_label(&p->column, cell % p->column.n, out);
 }
 
+double picture_share(const struct picture *p, double x)
+{
+	return isnan(x) ? NAN : p->most > 0 ? x / p->most : 0;
+}
+
 void put_shown(struct buf *out, double x)
 {
 	if (isnan(x))

@@ -50,6 +50,8 @@ struct picture_look { int width, colors; bool utf8; };
 
 /* The largest size of any number, for `most`. */
 double picture_most(const double *value, size_t n);
+/* What share a number is of the one that has the strongest colour; NAN for NAN. */
+double picture_share(const struct picture *p, double x);
 /* A number as figures show it: whole ones as they are, others to 4 digits, "undefined" for NAN. */
 void put_shown(struct buf *out, double x);
 /* The same inside the cells of a heatmap: all with as many decimals as the largest number needs, or -1: as put_shown has it; "?" for NAN. */

@@ -90,18 +90,13 @@ static void tip_of(const struct picture *p, size_t i, struct buf *out)
 	picture_number(p, i, out);
 }
 
-static double share(const struct picture *p, double x)
-{
-	return p->most > 0 ? x / p->most : 0;
-}
-
 static void put_fill(struct svg *s, const struct picture *p, double x)
 {
 	buf_puts(&s->body, " fill=\"");
 	if (isnan(x))
 		buf_puts(&s->body, "none\" stroke=\"#808080\" stroke-dasharray=\"2 2");
 	else
-		put_color(&s->body, scale_color(share(p, x)));
+		put_color(&s->body, scale_color(picture_share(p, x)));
 	buf_putc(&s->body, '"');
 }
 
@@ -145,7 +140,7 @@ static void put_ramp(struct svg *s, const struct picture *p, double y)
 	enum { STEPS = 48 };
 	for (int i = 0; i < STEPS; i++) {
 		buf_printf(&s->body, "<rect x=\"%.5g\" y=\"%.5g\" width=\"%g\" height=\"14\" fill=\"", x + i * (double)RAMP / STEPS, y, (double)RAMP / STEPS);
-		put_color(&s->body, scale_color(share(p, low + (high - low) * i / (STEPS - 1))));
+		put_color(&s->body, scale_color(picture_share(p, low + (high - low) * i / (STEPS - 1))));
 		buf_puts(&s->body, "\" shape-rendering=\"crispEdges\"/>");
 	}
 	buf_putc(&s->body, '\n');
@@ -242,7 +237,7 @@ static void put_cells(struct svg *s, const struct picture *p, const struct plot 
 			continue;
 		b.n = 0;
 		put_in_cell(&b, p->value[i], l->decimals);
-		bool light = isnan(p->value[i]) || scale_is_light(scale_color(share(p, p->value[i])));
+		bool light = isnan(p->value[i]) || scale_is_light(scale_color(picture_share(p, p->value[i])));
 		buf_printf(&s->body, "<text x=\"%.6g\" y=\"%.6g\" text-anchor=\"middle\" pointer-events=\"none\"%s>%s</text>\n", x + l->cell_wide / 2,
 		    y + l->cell_high / 2 + 4.5, isnan(p->value[i]) ? "" : light ? " style=\"fill:#000\"" : " style=\"fill:#fff\"", b.at);
 	}
@@ -365,7 +360,7 @@ static void tokens(struct svg *s, const struct picture *p, double y)
 		put_fill(s, p, v);
 		tip_of(p, i, &b);
 		svg_tip(s, "rect", line, place, b.at);
-		bool light = isnan(v) || scale_is_light(scale_color(share(p, v)));
+		bool light = isnan(v) || scale_is_light(scale_color(picture_share(p, v)));
 		buf_printf(&s->body, "<text class=\"mono\" xml:space=\"preserve\" pointer-events=\"none\" x=\"%.6g\" y=\"%.6g\"%s>", x, y + 17,
 		    isnan(v) ? "" : light ? " style=\"fill:#000\"" : " style=\"fill:#fff\"");
 		put_xml(&s->body, p->row.label[i]);

@@ -8,6 +8,7 @@
 #include <utf8proc.h>
 
 #include "base/mem.h"
+#include "report/grid.h"
 #include "report/terminal.h"
 
 enum { ROWS_MAX = 200, WIDEST_CELL = 6 };
@@ -110,13 +111,6 @@ size_t widest_label(const struct picture_axis *x, const struct picture_look *loo
 	return most;
 }
 
-static void end_line(struct buf *out)
-{
-	while (out->n && out->at[out->n - 1] == ' ')
-		out->at[--out->n] = 0;
-	buf_putc(out, '\n');
-}
-
 /* Two columns for a number where there are no colours: its sign and its size. */
 static void put_sign(struct buf *out, double share, const struct picture_look *look)
 {
@@ -183,11 +177,6 @@ struct sheet {
 	int decimals;                    /* of numbers in cells */
 	bool numbered, same;             /* columns are labelled by number; rows and columns have the same labels */
 };
-
-static double share(const struct picture *p, double x)
-{
-	return isnan(x) ? NAN : p->most > 0 ? x / p->most : 0;
-}
 
 static size_t widest_number(const struct picture *p, int decimals)
 {
@@ -280,7 +269,7 @@ static void put_heads(const struct sheet *s, size_t from, size_t to, struct buf 
 			put_fitted(out, b.at, left * s->cell, false, s->look);
 		}
 	}
-	end_line(out);
+	put_line_end(out);
 	buf_free(&b);
 }
 
@@ -295,7 +284,7 @@ static void put_row(const struct sheet *s, size_t row, size_t from, size_t to, s
 	buf_putc(out, ' ');
 	for (size_t c = from; c < to; c++) {
 		size_t i = row * p->column.n + c;
-		double x = share(p, p->value[i]);
+		double x = picture_share(p, p->value[i]);
 		b.n = 0;
 		if (p->numbers)
 			put_in_cell(&b, p->value[i], s->decimals);
@@ -312,7 +301,7 @@ static void put_row(const struct sheet *s, size_t row, size_t from, size_t to, s
 			put_on(out, buf_str(&b), s->cell, scale_color(x), s->look);
 		}
 	}
-	end_line(out);
+	put_line_end(out);
 	buf_free(&b);
 }
 
@@ -351,7 +340,7 @@ static void heatmap_text(const struct picture *p, const struct picture_look *loo
 static void word_without_colors(const struct picture *p, size_t i, size_t wide, const struct picture_look *look, struct buf *words, struct buf *signs)
 {
 	put_fitted(words, p->row.label[i], wide, false, look);
-	put_sign(signs, share(p, p->value[i]), look);
+	put_sign(signs, picture_share(p, p->value[i]), look);
 	buf_printf(signs, "%*s", (int)wide - 2, "");
 }
 
@@ -362,10 +351,10 @@ static void tokens_text(const struct picture *p, const struct picture_look *look
 	for (size_t i = 0; i < p->row.n; i++) {
 		size_t n = shown_columns(p->row.label[i], look), wide = look->colors ? n : (n < 2 ? 2 : n) + 1;
 		if (column && column + wide > (size_t)look->width) {
-			end_line(out);
+			put_line_end(out);
 			if (!look->colors) {
 				buf_puts(out, buf_str(&signs));
-				end_line(out);
+				put_line_end(out);
 			}
 			signs.n = column = 0;
 		}
@@ -374,13 +363,13 @@ static void tokens_text(const struct picture *p, const struct picture_look *look
 		else if (isnan(p->value[i]))
 			put_fitted(out, p->row.label[i], n, false, look);
 		else
-			put_on(out, p->row.label[i], n, scale_color(share(p, p->value[i])), look);
+			put_on(out, p->row.label[i], n, scale_color(picture_share(p, p->value[i])), look);
 		column += wide;
 	}
-	end_line(out);
+	put_line_end(out);
 	if (!look->colors) {
 		buf_puts(out, buf_str(&signs));
-		end_line(out);
+		put_line_end(out);
 	}
 	buf_putc(out, '\n');
 	buf_free(&signs);

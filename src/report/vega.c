@@ -139,7 +139,7 @@ static void heatmap(const struct picture *p, struct buf *out, struct arena *a)
 
 static void put_end(const char *name, const double *x, size_t i, struct buf *out)
 {
-	buf_printf(out, ",\"%s\":", name);
+	put_json_key(out, name);
 	put_number(out, x ? x[i] : NAN);
 }
 
