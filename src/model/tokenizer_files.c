@@ -81,16 +81,28 @@ static bool heed_config(struct tokenizer *t, const json_t *config, struct buf *w
 	return true;
 }
 
-/* The special tokens that the file names, where there is no tokenizer.json to list them; and the one that such tokenizers have
- * without being told. */
-static bool add_named(struct tokenizer *t, const json_t *config, struct buf *why)
+/* Is it looked for already, since tokenizer.json says so? */
+static bool is_added(const struct tokenizer *t, int32_t id)
+{
+	for (size_t i = 0; i < t->added.token.n; i++)
+		if (t->added.token.at[i].id == id)
+			return true;
+	for (size_t i = 0; i < t->added_normal.token.n; i++)
+		if (t->added_normal.token.at[i].id == id)
+			return true;
+	return false;
+}
+
+/* The special tokens that the file names; and, where there is no tokenizer.json, the one that such tokenizers have without
+ * being told. */
+static bool add_named(struct tokenizer *t, const json_t *config, bool untold, struct buf *why)
 {
 	static const char *const names[] = { "bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token" };
-	for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
+	for (size_t i = 0; i < sizeof names / sizeof *names + untold; i++) {
 		const char *s = i < sizeof names / sizeof *names ? token_text(json_object_get(config, names[i])) : "<|endoftext|>";
 		const struct entry *e = s && *s ? vocab_find(t, s, strlen(s)) : NULL;
 		struct added a = { .text = s, .len = s ? strlen(s) : 0, .id = e ? e->id : -1, .special = true };
-		if (e && !add_token(t, &a, false, why))
+		if (e && !is_added(t, e->id) && !add_token(t, &a, false, why))
 			return false;
 	}
 	return true;
@@ -109,10 +121,17 @@ static bool add_decoder(struct tokenizer *t, const json_t *config, struct buf *w
 		struct added a = { .text = content, .len = strlen(content), .id = (int32_t)id,
 			.single_word = json_is_true(json_object_get(j, "single_word")), .lstrip = json_is_true(json_object_get(j, "lstrip")),
 			.rstrip = json_is_true(json_object_get(j, "rstrip")), .special = json_is_true(json_object_get(j, "special")) };
-		if (!add_token(t, &a, json_is_true(json_object_get(j, "normalized")), why))
+		const struct entry *e = vocab_find(t, content, a.len);
+		if (!(e && is_added(t, e->id)) && !add_token(t, &a, json_is_true(json_object_get(j, "normalized")), why))
 			return false;
 	}
 	return true;
+}
+
+/* What tokenizer_config.json has that tokenizer.json has not. */
+static bool add_missing(struct tokenizer *t, const json_t *config, struct buf *why)
+{
+	return add_decoder(t, config, why) && add_named(t, config, false, why) && tokenizer_ready(t) && heed_config(t, config, why);
 }
 
 /* ---- vocab.json and merges.txt */
@@ -146,7 +165,7 @@ static bool read_pieces(struct tokenizer *t, const json_t *vocab, const char *me
 	t->bpe = bpe_new();
 	t->kind = &model_bpe;
 	bool ok = read_preset(t, p, why) && read_vocab(t, vocab, why) && read_lines(t, merges, n, why) && bpe_finish(t, &o, why) &&
-	    add_decoder(t, config, why) && add_named(t, config, why);
+	    add_decoder(t, config, why) && add_named(t, config, true, why);
 	json_decref(p);
 	return ok;
 }
@@ -191,7 +210,7 @@ static struct tokenizer *open_files(const struct files *f, struct span at, struc
 		t = tokenizer_from_json(j, f->json, at, d);
 	struct buf why = { 0 };
 	if (t)
-		t = tokenizer_unless_refused(t, heed_config(t, config, &why), f->config, &why, at, d);
+		t = tokenizer_unless_refused(t, add_missing(t, config, &why), f->config, &why, at, d);
 	json_decref(j);
 	json_decref(config);
 	return t;

@@ -89,6 +89,15 @@ def as_files(name, j, folder):
     return path
 
 
+def as_config(name, j, folder):
+    """What tokenizer.json leaves out stands in tokenizer_config.json."""
+    path = folder / f"{name}-config"
+    path.mkdir()
+    (path / "tokenizer.json").write_text(json.dumps(j | {"added_tokens": []}))
+    (path / "tokenizer_config.json").write_text(json.dumps({"added_tokens_decoder": {str(a["id"]): {k: v for k, v in a.items() if k != "id"} for a in j["added_tokens"]}}))
+    return path
+
+
 def main():
     faults, n = [], 0
     with tempfile.TemporaryDirectory() as where:
@@ -101,6 +110,7 @@ def main():
                 ways.append((f"{name} as GGUF", as_gguf(name, j, folder)))
             if special(j) is not None and name in CLASS:
                 ways.append((f"{name} as vocab.json and merges.txt", as_files(name, j, folder)))
+            ways.append((f"{name} with its added tokens in tokenizer_config.json", as_config(name, j, folder)))
             for what, path in ways:
                 faults += check(what, path, expected, folder)
                 n += 1
