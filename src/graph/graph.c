@@ -123,6 +123,15 @@ void graph_print(const struct graph *g, struct buf *out)
 	}
 }
 
+int64_t graph_largest_index(const struct graph *g, int segment)
+{
+	int64_t last = -1;
+	for (size_t c = 0; c < g->component.n; c++)
+		if (g->component.at[c].n_segments > segment && g->component.at[c].segment[segment].index > last)
+			last = g->component.at[c].segment[segment].index;
+	return last;
+}
+
 void graph_free(struct graph *g)
 {
 	if (!g)

@@ -104,6 +104,8 @@ static inline bool node_in_component(const struct graph *g, const struct node *n
 	return g->inside_of[n->id] == c;             /* of nodes with a letter: inner ones only */
 }
 const char *letter_name(const struct graph *g, int letter, struct buf *b);   /* "a9.h9.q" appended to b */
+/* The largest index of a part of components' names (0: the layer, 1: the head); -1: none has one. */
+int64_t graph_largest_index(const struct graph *g, int segment);
 /* Text of the whole graph, one node a line: id, operation, inputs, shape, label. */
 void graph_print(const struct graph *g, struct buf *out);
 /* Nodes that the output does not need go; ids become dense again, in the same order. */

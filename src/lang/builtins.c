@@ -6,7 +6,7 @@
 
 /* ---- arguments */
 
-bool no_more_names(struct interp *in, const struct ast *at, const struct args *a)
+bool no_more_names(struct interp *in, const struct args *a)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (a->name[i]) {
@@ -14,13 +14,12 @@ bool no_more_names(struct interp *in, const struct ast *at, const struct args *a
 			diag_hint(in->o.diags, "%s(%s)", a->fn->name, a->fn->args);
 			return false;
 		}
-	(void)at;
 	return true;
 }
 
 bool takes(struct interp *in, const struct ast *at, const struct args *a, size_t least, size_t most)
 {
-	if (!no_more_names(in, at, a))
+	if (!no_more_names(in, a))
 		return false;
 	if (a->n >= least && a->n <= most)
 		return true;
@@ -148,7 +147,6 @@ DEFINE(concat)
 	*out = joined;
 	return true;
 }
-
 
 /* ---- models and data */
 

@@ -86,15 +86,6 @@ static bool taken_edges(struct interp *in, const struct ast *a, struct value v, 
 
 /* ---- writing */
 
-static int64_t largest_index(const struct graph *g, int segment)
-{
-	int64_t last = -1;
-	for (size_t c = 0; c < g->component.n; c++)
-		if (g->component.at[c].n_segments > segment && g->component.at[c].segment[segment].index > last)
-			last = g->component.at[c].segment[segment].index;
-	return last;
-}
-
 /* Do the MLPs read the heads of their own layer? */
 static bool parallel(const struct edges *e)
 {
@@ -118,8 +109,8 @@ static void put_cfg(const struct edges *e, struct buf *out)
 		if (begins_paths(g, (int)l) && s->n)
 			width = s->dim[s->n - 1] > 0 ? s->dim[s->n - 1] : width;
 	}
-	buf_printf(out, "{\"cfg\": {\"n_layers\": %lld, \"n_heads\": %lld, \"parallel_attn_mlp\": %s, \"d_model\": %lld}, ", (long long)largest_index(g, 0) + 1,
-	    (long long)largest_index(g, 1) + 1, parallel(e) ? "true" : "false", (long long)width);
+	buf_printf(out, "{\"cfg\": {\"n_layers\": %lld, \"n_heads\": %lld, \"parallel_attn_mlp\": %s, \"d_model\": %lld}, ", (long long)graph_largest_index(g, 0) + 1,
+	    (long long)graph_largest_index(g, 1) + 1, parallel(e) ? "true" : "false", (long long)width);
 }
 
 static void put_nodes(const struct edges *e, struct buf *out)

@@ -74,7 +74,7 @@ bool load_dataset(struct interp *in, const struct ast *at, struct args *a, const
 	const struct model *m = model_meant(in, at, a, NULL);
 	struct data_options o = { 0 };
 	struct value v;
-	if (!m || !column_names(in, at, a, &o) || (named(a, "on_misaligned", &v) && !misaligned_rule(in, at, v, &o.skip)) || !no_more_names(in, at, a))
+	if (!m || !column_names(in, at, a, &o) || (named(a, "on_misaligned", &v) && !misaligned_rule(in, at, v, &o.skip)) || !no_more_names(in, a))
 		return false;
 	if (a->n != 1)
 		return FAIL(in, E_ARGUMENT, at, "load(file, for: m) takes one path");
@@ -126,7 +126,7 @@ bool make_pair(struct interp *in, const struct ast *at, struct args *a, struct v
 		ok = add_side(in, a->ast[a->n - 1], j, a->name[a->n - 1], a->at[a->n - 1]);
 		a->n--;
 	}
-	ok = ok && no_more_names(in, at, a);
+	ok = ok && no_more_names(in, a);
 	if (ok && a->n != 2)
 		ok = FAIL(in, E_ARGUMENT, at, "pair(reference, counterfactual) takes two inputs");
 	ok = ok && add_side(in, a->ast[0], j, "ref", a->at[0]) && add_side(in, a->ast[1], j, "cf", a->at[1]);

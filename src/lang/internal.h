@@ -182,7 +182,7 @@ bool plot_statement(struct interp *in, const struct ast *a, struct scope *s, str
 bool report_statement(struct interp *in, const struct ast *a, struct scope *s);
 /* builtins.c */
 extern const struct builtin builtins[];
-bool no_more_names(struct interp *in, const struct ast *at, const struct args *a);
+bool no_more_names(struct interp *in, const struct args *a);
 bool named(struct args *a, const char *name, struct value *out);
 /* advice.c: warnings of `pp check` */
 void advise_rules(struct interp *in, const struct hypothesis *h, size_t n_inherited);

@@ -179,7 +179,8 @@ DEFINE(list)
 DEFINE(print)
 {
 	struct buf b = { 0 };
-	if (!no_more_names(in, at, a))
+	(void)at;
+	if (!no_more_names(in, a))
 		return false;
 	for (size_t i = 0; i < a->n; i++) {
 		buf_puts(&b, i ? " " : "");

@@ -217,7 +217,7 @@ bool load(struct interp *in, const struct ast *at, struct args *a, struct value 
 	if (!model)
 		return !begins && !norms ? load_dataset(in, at, a, path, out)
 		               : FAIL(in, E_ARGUMENT, at, "'%s:' is for the model: load(folder, %s: ...)", begins ? "bos" : "norms", begins ? "bos" : "norms");
-	if (!no_more_names(in, at, a) || !read_bos(in, at, begins, &policy) || !read_norms(in, at, norms, &split))
+	if (!no_more_names(in, a) || !read_bos(in, at, begins, &policy) || !read_norms(in, at, norms, &split))
 		return false;
 	if (a->n != 1)
 		return FAIL(in, E_ARGUMENT, at, "load(folder) takes nothing but `as`, `bos` and `norms`");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lang/builtins.h"
+#include "lang/sets.h"
 #include "lang/tables.h"
 
 static const struct setting watching = { .kind = SETTING_WATCH };
@@ -160,25 +161,6 @@ static bool names_value(const struct graph *g, const struct segment *s, int n, b
 	return *port;
 }
 
-static struct pattern *step_for(struct interp *in, const struct segment *s, int n, bool port, struct span at)
-{
-	struct pattern *p = pattern_new(&in->arena, PAT_STEP, at, 0);
-	p->size = p->depth = 1;
-	p->n_segments = (size_t)(n - port);
-	p->segment = arena_array(&in->arena, p->n_segments, sizeof *p->segment);
-	for (size_t i = 0; i < p->n_segments; i++) {
-		const struct index_part one = { s[i].index, s[i].index + 1, true };
-		p->segment[i] = (struct step_segment){ .name = s[i].name, .at = at };
-		if (s[i].index >= 0)
-			p->segment[i].index = (struct index_set){ true, false, 1, arena_copy(&in->arena, &one, sizeof one) };
-	}
-	if (port) {
-		p->n_ports = 1;
-		p->port = arena_copy(&in->arena, &s[n - 1].name, sizeof s->name);
-	}
-	return p;
-}
-
 static bool no_such_value(struct interp *in, const struct ast *a, const struct run_view *r)
 {
 	const struct graph *g = r->data->graph;
@@ -243,7 +225,8 @@ static bool by_name(struct interp *in, const struct ast *const *part, int n, con
 	}
 	if (!good)
 		return no_such_value(in, part[0], r);
-	return watched(in, part[good - 1], r, step_for(in, found, good_seg, good_port, part[good - 1]->span), out) && apply_rest(in, part, good, n, s, out);
+	const struct pattern *step = step_of_segments(in, found, good_seg - good_port, good_port ? found[good_seg - 1].name : NULL, part[good - 1]->span);
+	return watched(in, part[good - 1], r, step, out) && apply_rest(in, part, good, n, s, out);
 }
 
 bool part_of_run(struct interp *in, const struct ast *a, struct scope *s, struct value *out, bool *handled)

@@ -134,31 +134,36 @@ static struct value count_value(struct interp *in, const char *decimal, bool as_
 	return as_text || n > EXACT_DIGITS ? text(in, decimal, n) : number(strtod(decimal, NULL));
 }
 
-struct pattern *step_of_component(struct interp *in, const struct graph *g, int component, struct span at)
+struct pattern *step_of_segments(struct interp *in, const struct segment *s, int n, const char *port, struct span at)
 {
-	const struct component *c = &g->component.at[component];
 	struct pattern *p = pattern_new(&in->arena, PAT_STEP, at, 0);
 	p->size = p->depth = 1;
-	p->n_segments = (size_t)c->n_segments;
+	p->n_segments = (size_t)n;
 	p->segment = arena_array(&in->arena, p->n_segments, sizeof *p->segment);
-	for (size_t i = 0; i < p->n_segments; i++) {
-		const struct index_part one = { c->segment[i].index, c->segment[i].index + 1, true };
-		p->segment[i] = (struct step_segment){ .name = c->segment[i].name, .at = at };
+	for (int i = 0; i < n; i++) {
+		const struct index_part one = { s[i].index, s[i].index + 1, true };
+		p->segment[i] = (struct step_segment){ .name = s[i].name, .at = at };
 		if (one.from >= 0)
 			p->segment[i].index = (struct index_set){ true, false, 1, arena_copy(&in->arena, &one, sizeof one) };
 	}
+	if (port) {
+		p->n_ports = 1;
+		p->port = arena_copy(&in->arena, &port, sizeof port);
+	}
 	return p;
+}
+
+struct pattern *step_of_component(struct interp *in, const struct graph *g, int component, struct span at)
+{
+	const struct component *c = &g->component.at[component];
+	return step_of_segments(in, c->segment, c->n_segments, NULL, at);
 }
 
 struct pattern *step_of_letter(struct interp *in, const struct graph *g, int letter, struct span at)
 {
 	const struct letter *l = &g->letter.at[letter];
-	struct pattern *p = step_of_component(in, g, l->component, at);
-	if (l->port) {
-		p->port = arena_copy(&in->arena, &l->port, sizeof l->port);
-		p->n_ports = 1;
-	}
-	return p;
+	const struct component *c = &g->component.at[l->component];
+	return step_of_segments(in, c->segment, c->n_segments, l->port, at);
 }
 
 static struct value path_value(struct interp *in, const struct graph *g, const path_letters *l, struct span at)
@@ -248,10 +253,8 @@ static bool by_component(struct interp *in, const struct ast *at, const struct g
 /* A path that visits two components of a layer passes it once: what avoids the layer is counted, and taken from the whole. */
 static bool by_layer(struct interp *in, const struct ast *at, const struct graph *g, struct product *p, const struct flow *f, struct value *out)
 {
-	int64_t last = -1;
+	int64_t last = graph_largest_index(g, 0);
 	size_t n = 0, w = f->width;
-	for (size_t c = 0; c < g->component.n; c++)
-		last = layer_of(&g->component.at[c]) > last ? layer_of(&g->component.at[c]) : last;
 	if (last >= (int64_t)g->component.n)
 		return FAIL(in, E_VALUE, at, "the components of %s are not numbered by layer", g->name);
 	struct covered *row = arena_array(&in->arena, (size_t)(last + 1), sizeof *row);

@@ -15,7 +15,8 @@ void set_product_free(struct set_product *q);
 /* How many paths p has beside those of the set, in decimal; NULL after a report. */
 const char *paths_beyond(struct interp *in, const struct graph *g, struct pattern *p, struct value set, const struct ast *a);
 
-/* Patterns of one step. */
+/* Patterns of one step.  port NULL: the whole component. */
+struct pattern *step_of_segments(struct interp *in, const struct segment *s, int n, const char *port, struct span at);
 struct pattern *step_of_component(struct interp *in, const struct graph *g, int component, struct span at);
 struct pattern *step_of_letter(struct interp *in, const struct graph *g, int letter, struct span at);
 #endif

@@ -225,19 +225,10 @@ static bool put_letters(const struct graph *g, const struct pattern *p, size_t n
 	return true;
 }
 
-/* Layers, as far as the names of components tell. */
-static int64_t layers(const struct graph *g)
-{
-	int64_t last = -1;
-	for (size_t c = 0; c < g->component.n; c++)
-		last = g->component.at[c].segment[0].index > last ? g->component.at[c].segment[0].index : last;
-	return last + 1;
-}
-
 static bool put_place(const struct graph *g, const struct pattern *p, uint64_t *set, struct diags *d)
 {
 	bool found = false;
-	if (p->after_layer && p->after_layer != layers(g)) {
+	if (p->after_layer && p->after_layer != graph_largest_index(g, 0) + 1) {
 		diag_at(d, E_CIRCUIT, p->span, "the residual stream behind layer %lld is no component: only behind the last is it where paths end",
 		    (long long)p->after_layer - 1);
 		return false;
