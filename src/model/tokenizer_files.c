@@ -81,6 +81,20 @@ static bool heed_config(struct tokenizer *t, const json_t *config, struct buf *w
 	return true;
 }
 
+/* A space before a text: the config is about byte-level tokenizers that cut in one way, and must not say another thing than
+ * tokenizer.json, since who reads both then takes one or the other.  alone: there is no tokenizer.json. */
+static bool heed_prefix(struct tokenizer *t, const json_t *config, bool alone, struct buf *why)
+{
+	const json_t *space = json_object_get(config, "add_prefix_space");
+	if (!json_is_boolean(space) || !t->byte_level || t->n_stages != 1)
+		return true;
+	bool told = json_is_true(space), has = t->stage[0].prefixed != PREFIX_NEVER;
+	if (alone)
+		t->stage[0].prefixed = told ? PREFIX_ALWAYS : PREFIX_NEVER;
+	return alone || told == has || buf_refuse(why, "it says add_prefix_space: %s, and tokenizer.json %s; make them say the same",
+	    told ? "true" : "false", has ? "true" : "false");
+}
+
 /* Is it looked for already, since tokenizer.json says so? */
 static bool is_added(const struct tokenizer *t, int32_t id)
 {
@@ -131,7 +145,7 @@ static bool add_decoder(struct tokenizer *t, const json_t *config, struct buf *w
 /* What tokenizer_config.json has that tokenizer.json has not. */
 static bool add_missing(struct tokenizer *t, const json_t *config, struct buf *why)
 {
-	return add_decoder(t, config, why) && add_named(t, config, false, why) && tokenizer_ready(t) && heed_config(t, config, why);
+	return heed_prefix(t, config, false, why) && add_decoder(t, config, why) && add_named(t, config, false, why) && tokenizer_ready(t) && heed_config(t, config, why);
 }
 
 /* ---- vocab.json and merges.txt */
@@ -165,7 +179,7 @@ static bool read_pieces(struct tokenizer *t, const json_t *vocab, const char *me
 	t->bpe = bpe_new();
 	t->kind = &model_bpe;
 	bool ok = read_preset(t, p, why) && read_vocab(t, vocab, why) && read_lines(t, merges, n, why) && bpe_finish(t, &o, why) &&
-	    add_decoder(t, config, why) && add_named(t, config, true, why);
+	    heed_prefix(t, config, true, why) && add_decoder(t, config, why) && add_named(t, config, true, why);
 	json_decref(p);
 	return ok;
 }

@@ -81,7 +81,7 @@ def as_gguf(name, j, folder):
 
 def as_files(name, j, folder):
     path = folder / name
-    path.mkdir()
+    path.mkdir(parents=True)
     (path / "vocab.json").write_text(json.dumps(j["model"]["vocab"]))
     (path / "merges.txt").write_text("#version: 0.2\n" + "".join(" ".join(m) + "\n" for m in j["model"]["merges"]))
     if CLASS[name]:
@@ -96,6 +96,16 @@ def as_config(name, j, folder):
     (path / "tokenizer.json").write_text(json.dumps(j | {"added_tokens": []}))
     (path / "tokenizer_config.json").write_text(json.dumps({"added_tokens_decoder": {str(a["id"]): {k: v for k, v in a.items() if k != "id"} for a in j["added_tokens"]}}))
     return path
+
+
+def prefixed(folder, j, says):
+    """tokenizer_config.json about the space before a text: beside a tokenizer.json that has none, and instead of one."""
+    both, alone = folder / f"both-{says}", as_files("gpt2", j, folder / f"alone-{says}")
+    both.mkdir()
+    (both / "tokenizer.json").write_text(json.dumps(j))
+    for path in (both, alone):
+        (path / "tokenizer_config.json").write_text(json.dumps({"add_prefix_space": says}))
+    return [tokens(path, [b"Mary", b" Mary"], folder) for path in (both, alone)]
 
 
 def main():
@@ -114,6 +124,13 @@ def main():
             for what, path in ways:
                 faults += check(what, path, expected, folder)
                 n += 1
+        gpt2 = json.loads((HERE / "gpt2.json").read_text())
+        (agreed, without), (refused, with_space) = (prefixed(folder, gpt2, says) for says in (False, True))
+        n += 4
+        if agreed != without or agreed[0][0] == agreed[1][0] or "it says add_prefix_space: true, and tokenizer.json false" not in refused:
+            faults.append(f"add_prefix_space: {agreed} {without} {refused}")
+        if with_space[0][0] != with_space[1][0] or with_space[1][0] != agreed[1][0]:
+            faults.append(f"add_prefix_space: true alone: {with_space}")
         for bad, where in ((b"ab\xff", 2), (b"\xc3(", 0), (b"a\xed\xa0\x80", 1), (b"\xf4\x90\x80\x80", 0), (b"abc\xe2\x82", 3)):
             said = tokens(HERE / "gpt2.json", [bad], folder)
             n += 1
