@@ -91,6 +91,49 @@ static void say_ports(const struct graph *g, const struct pattern *p, size_t n, 
 	buf_free(&have);
 }
 
+struct indices { int64_t lo, hi; };          /* -1: none */
+
+/* What can stand behind the first n segments of p, which are `head`: the nearest name, or all of them with their indices. */
+static void say_names(const struct graph *g, const struct pattern *p, size_t n, const char *head, struct diags *d)
+{
+	VEC(const char *) have = { 0 };
+	VEC(struct indices) range = { 0 };
+	struct buf list = { 0 };
+	for (size_t c = 0; c < g->component.n; c++) {
+		const struct component *k = &g->component.at[c];
+		if (k->n_segments <= (int)n || (n && !names(p, n, k)))
+			continue;
+		size_t i = 0;
+		while (i < have.n && have.at[i] != k->segment[n].name)
+			i++;
+		if (i == have.n) {
+			struct indices first = { k->segment[n].index, k->segment[n].index };
+			vec_push(&have, k->segment[n].name);
+			vec_push(&range, first);
+		}
+		struct indices *r = &range.at[i];
+		r->lo = k->segment[n].index < r->lo ? k->segment[n].index : r->lo;
+		r->hi = k->segment[n].index > r->hi ? k->segment[n].index : r->hi;
+	}
+	for (size_t i = 0; i < have.n && i < 8; i++) {
+		buf_printf(&list, "%s%s", i ? ", " : "", have.at[i]);
+		if (range.at[i].hi >= 0)
+			buf_printf(&list, "%lld", (long long)range.at[i].lo);
+		if (range.at[i].hi > range.at[i].lo)
+			buf_printf(&list, " to %s%lld", have.at[i], (long long)range.at[i].hi);
+	}
+	const char *near = str_nearest(p->segment[n].name, have.at, have.n);
+	if (!have.n)
+		say_ports(g, p, n, d);
+	else if (near && strlen(p->segment[n].name) > 2)
+		diag_hint(d, "did you mean %s?", near);
+	else
+		diag_hint(d, "%s%s: %s", head, n ? " has" : "there are", buf_str(&list));
+	buf_free(&list);
+	vec_free(&have);
+	vec_free(&range);
+}
+
 /* How many leading segments name something, whatever their indices; then what indices there are at the next. */
 static void say_nearest(const struct graph *g, const struct pattern *p, struct diags *d)
 {
@@ -120,31 +163,8 @@ static void say_nearest(const struct graph *g, const struct pattern *p, struct d
 		say_range(good ? buf_str(&head) : g->name, s->name, lo, hi, d);
 	else if (bare)
 		diag_hint(d, "%s%s%s has no index", buf_str(&head), good ? "." : "", s->name);
-	else {
-		VEC(const char *) have = { 0 };
-		for (size_t c = 0; c < g->component.n; c++) {
-			const struct component *k = &g->component.at[c];
-			if (k->n_segments > (int)good && (!good || names(p, good, k))) {
-				bool known = false;
-				for (size_t i = 0; i < have.n; i++)
-					known |= have.at[i] == k->segment[good].name;
-				if (!known)
-					vec_push(&have, k->segment[good].name);
-			}
-		}
-		const char *near = str_nearest(s->name, have.at, have.n);
-		struct buf list = { 0 };
-		for (size_t i = 0; i < have.n && i < 8; i++)
-			buf_printf(&list, "%s%s", i ? ", " : "", have.at[i]);
-		if (!have.n)
-			say_ports(g, p, good, d);
-		else if (near && strlen(s->name) > 2)
-			diag_hint(d, "did you mean %s?", near);
-		else
-			diag_hint(d, "%s%s: %s", buf_str(&head), good ? " has" : "there are", buf_str(&list));
-		buf_free(&list);
-		vec_free(&have);
-	}
+	else
+		say_names(g, p, good, buf_str(&head), d);
 	buf_free(&head);
 }
 
