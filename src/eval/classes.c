@@ -21,7 +21,7 @@ static bool in_set(const struct position_set *s, const struct pair *p, int64_t r
 	return false;
 }
 
-static bool known_positions(const struct position_set *s, const struct dataset *data, struct diags *d)
+bool positions_known(const struct position_set *s, const struct dataset *data, struct diags *d)
 {
 	bool ok = true;
 	for (size_t i = 0; i < s->n; i++) {
@@ -85,7 +85,7 @@ bool classes_add(struct classes *c, const struct automaton *a, const struct data
 			k++;
 		if (k == c->set.n) {
 			struct position_set mine = { arena_copy(&c->arena, s[i].at, s[i].n * sizeof *s[i].at), s[i].n };
-			ok &= known_positions(&mine, data, d);
+			ok &= positions_known(&mine, data, d);
 			vec_push(&c->set, mine);
 		}
 		vec_push(&c->index, k);

@@ -15,6 +15,8 @@ struct classes {
 	struct arena arena;
 };
 
+/* Has some pair each of these positions?  Those that none has are reported. */
+bool positions_known(const struct position_set *s, const struct dataset *data, struct diags *d);
 /* Takes in the position sets of one more hypothesis; false after reports of positions that no pair has. */
 bool classes_add(struct classes *c, const struct automaton *a, const struct dataset *data, struct diags *d);
 /* One more hypothesis, which names no positions. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "eval/classes.h"
 #include "lang/metric.h"
 
 /* ---- what a metric's body sees */
@@ -450,8 +451,21 @@ static bool explain_group(struct evaluation *g, const size_t *h, void *context)
 	return true;
 }
 
+/* Positions that the dataset lacks, which a run finds when it sorts rows. */
+static void check_positions(const struct evaluation *e, const struct pattern *p)
+{
+	struct position_set s = { p->position, p->n_positions };
+	if (s.n)
+		positions_known(&s, e->data, e->in->o.diags);
+	for (size_t i = 0; i < p->n; i++)
+		check_positions(e, p->kid[i]);
+}
+
 void metric_explain(const struct evaluation *e)
 {
+	for (size_t h = 0; e->in->o.mode == INTERP_CHECK && h < e->n_h; h++)
+		for (size_t r = 0; r < e->h[h]->n_rules; r++)
+			check_positions(e, e->h[h]->rule[r].pattern);
 	if (e->in->o.mode == INTERP_EXPLAIN && e->in->o.hooks.explain)
 		metric_groups(e, explain_group, NULL);
 }

@@ -34,7 +34,7 @@ void   metric_new_rows(struct evaluation *e, bool counts);
 /* Hypotheses that derive graphs of their own from the model's are run apart from the others: calls back once for every graph, with
  * which hypotheses of e these are.  A group's dataset is for its graph. */
 bool   metric_groups(const struct evaluation *e, bool (*call)(struct evaluation *group, const size_t *h, void *context), void *context);
-void   metric_explain(const struct evaluation *e);       /* under `pp explain` only */
+void   metric_explain(const struct evaluation *e);       /* under `pp explain`; `pp check` looks for positions that the dataset lacks */
 /* Fills what the rows have for each pair: from the store, or by running hypotheses over pairs. */
 bool   metric_run(struct evaluation *e);
 

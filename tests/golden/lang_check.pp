@@ -18,3 +18,7 @@ print("but this")
 hypothesis chosen on t { if twice > 1 { keep right } }
 twice + nope
 hypothesis wrong on t { keep middle }
+model reads { input t: ids[seq]; embed = gather(tensor([[1, 2], [3, 5]]), t); output logits = embed * 2 }
+dataset two = pairs([{ref: [0, 1], cf: [1, 1], positions: {S: 0}}], for: reads)
+hypothesis at_row on reads { keep embed@S; drop embed@T or embed@7 }
+evaluate at_row on two by kl
