@@ -27,7 +27,7 @@ typedef double two __attribute__((vector_size(16)));
 
 static const char why_no_pairs[] = "no pair is left to average over", why_infinite[] = "the metric is infinite on some pair",
     why_no_effect[] = "the average total effect is 0", why_equal[] = "the metric's means under ref and cf are equal",
-    why_zero[] = "the metric's mean under ref is 0";
+    why_zero[] = "the metric's mean under ref is 0", why_tiny[] = "what it is divided by is not above 1e-9, which counts as 0";
 
 static struct figure undefined(const char *why) { return (struct figure){ 0, why }; }
 
@@ -43,7 +43,7 @@ static struct figure ratio(double a, double b, const char *why)
 {
 	if (!isfinite(a) || !isfinite(b))
 		return undefined(why_infinite);
-	return fabs(b) <= NEARLY_ZERO ? undefined(why) : known(a / b);
+	return fabs(b) <= NEARLY_ZERO ? undefined(b == 0 ? why : why_tiny) : known(a / b);
 }
 
 /* ---- the figures themselves */

@@ -50,3 +50,7 @@ r[half, kl]
 evaluate half on d
 evaluate [] on d by kl
 evaluate half on half by kl
+# so little that it counts as nothing
+model small { input x: real; h = x * 1e-12; output y = h }
+hypothesis none_of_it on small { }
+evaluate none_of_it on pair({x: 1}, {x: 2}, for: small) by value
