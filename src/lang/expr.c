@@ -475,6 +475,6 @@ bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value 
 		*out = (struct value){ .kind = VAL_PATHS, .paths = pattern_of(in, a->kid[0], s) };
 		return out->paths != NULL;
 	default:
-		return not_yet(in, a);
+		return misplaced(in, a);
 	}
 }

@@ -86,7 +86,7 @@ void interp_at_rest(struct interp *in);          /* before something begins, aft
 void interp_settle(struct interp *in);           /* at a prompt, after each text: names of failed statements are what they were before */
 bool run_block(struct interp *in, const struct ast *block, struct scope *s, struct value *out);
 bool run_branch(struct interp *in, const struct ast *branch, struct scope *s, struct value *out);
-bool not_yet(struct interp *in, const struct ast *a);
+bool misplaced(struct interp *in, const struct ast *a);
 bool at_top(struct interp *in, const struct ast *a, const char *what);                   /* false, with a report, inside a metric */
 /* expr.c */
 bool eval(struct interp *in, const struct ast *a, struct scope *s, struct value *out);

@@ -5,27 +5,12 @@
 #include "lang/internal.h"
 #include "lang/report.h"
 
-/* ---- what is not there yet, or not here */
+/* ---- what does not belong here */
 
-/* How a statement is called in messages. */
-static const char *word_of(enum ast_kind k)
+/* The grammar keeps most of it out. */
+bool misplaced(struct interp *in, const struct ast *a)
 {
-	switch (k) {
-	case AST_COUNTEREXAMPLES: return "counterexamples";
-	case AST_PRUNE: return "prune";
-	case AST_REFINE: return "refine";
-	case AST_SUBSET: return "subset of";
-	default: return ast_kind_name[k];
-	}
-}
-
-bool not_yet(struct interp *in, const struct ast *a)
-{
-	if (a->kind == AST_YIELD || a->kind == AST_OUTPUT || a->kind == AST_COMPONENT || a->kind == AST_INPUT)
-		diag_at(in->o.diags, E_PLACE, a->at, "'%s' belongs into a model block", ast_kind_name[a->kind]);
-	else
-		diag_at(in->o.diags, E_PLACE, a->at, "'%s' is not in this version of pp yet", word_of(a->kind));
-	return false;
+	return FAIL(in, E_PLACE, a, "'%s' does not belong here", ast_kind_name[a->kind]);
 }
 
 bool at_top(struct interp *in, const struct ast *a, const char *what)
@@ -186,7 +171,7 @@ static bool declaration(struct interp *in, const struct ast *a, struct scope *s)
 	case AST_DATASET_DEF: return declare_template(in, a, s);
 	case AST_PROMPT:     return declare_prompt(in, a, s);
 	case AST_HYPOTHESIS: return declare_hypothesis(in, a, s);
-	default:             return not_yet(in, a);
+	default:             return misplaced(in, a);
 	}
 }
 

@@ -264,7 +264,7 @@ bool model_statement(struct interp *in, const struct ast *a, struct scope *s)
 	case AST_ASSIGN:    return visible(in, a, s);
 	case AST_INNER:     return inner(in, a, s);
 	case AST_OUTPUT:    return node_of(in, a->kid[0], s, &v) && build_output(in->builder, a->name, v, a->at);
-	default:            return not_yet(in, a);
+	default:            return misplaced(in, a);
 	}
 }
 

@@ -75,7 +75,7 @@ static bool add_indices(struct interp *in, const struct ast *a, struct scope *s,
 }
 
 /* The paths value that a script's name or field has, if any: p, lib.p. */
-static struct pattern *paths_value(struct interp *in, const struct ast *a, struct scope *s)
+static struct pattern *paths_value(const struct ast *a, struct scope *s)
 {
 	const struct value *v = NULL;
 	if (a->kind == AST_NAME) {
@@ -85,7 +85,6 @@ static struct pattern *paths_value(struct interp *in, const struct ast *a, struc
 		struct binding *b = find(s, a->kid[0]->name);
 		v = b && b->value.kind == VAL_RECORD ? record_get(b->value.record, a->name) : NULL;
 	}
-	(void)in;
 	return v && v->kind == VAL_PATHS ? v->paths : NULL;
 }
 
@@ -95,14 +94,14 @@ static bool step(struct interp *in, const struct ast *a, struct scope *s, struct
 	if (a->kind == AST_NAME) {
 		struct binding *b = find(s, a->name);
 		add_segment(in, p, a->name, a->span);
-		p->otherwise = paths_value(in, a, s);
+		p->otherwise = paths_value(a, s);
 		return !b || !b->broken;                 /* a broken name said so already */
 	}
 	if (a->kind != AST_DOT && a->kind != AST_INDEX && a->kind != AST_P_PORTS)
 		return FAIL(in, E_SYNTAX, a, "this is no step of a path");
 	if (!step(in, a->kid[0], s, p))
 		return false;
-	p->otherwise = paths_value(in, a, s);
+	p->otherwise = paths_value(a, s);
 	if (a->kind == AST_DOT)
 		add_segment(in, p, a->name, a->at);
 	if (a->kind == AST_P_PORTS) {
@@ -329,7 +328,7 @@ static bool rule_statement(struct rules *r, const struct ast *a, struct scope *s
 		struct rule_loop l = { r, a, s };
 		return eval(in, a->kid[0], s, &v) && each(in, a->kid[0], v, rule_step, &l);
 	}
-	default:       return not_yet(in, a);
+	default:       return misplaced(in, a);
 	}
 }
 

@@ -243,7 +243,7 @@ static bool read_statement(struct reading *r, const struct ast *a)
 	case AST_SAMPLE:   return reference_only(r, a) && once(r, a, &r->sample);
 	case AST_OPTION:   return read_option(r, a);
 	case AST_COUNTERFACTUAL: return reference_only(r, a) && once(r, a, &r->counterfactual);
-	default:           return not_yet(b->in, a);
+	default:           return misplaced(b->in, a);
 	}
 }
 
