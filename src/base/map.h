@@ -1,5 +1,5 @@
 /* Hash maps from 64-bit keys.  Open addressing; a key is anything, a value is 64 bits or a pointer.
- * For keys that are longer than 64 bits, hash them and chain, as str.c and tree.c do. */
+ * For keys that are longer than 64 bits, hash them and chain, as str.c and lower.c do. */
 #ifndef PP_BASE_MAP_H
 #define PP_BASE_MAP_H
 #include <stdbool.h>

@@ -4,16 +4,17 @@
 #include "report/layout.h"
 #include "report/svg.h"
 
-/* Reference: blue and solid; counterfactual: grey and dashed; both: orange, dotted with dashes; another column: green and thick.  (The first
- * three differ for every kind of colour blindness; the lines differ in print.) */
-static const struct { const char *color, *line; double wide; } look[N_LOOKS] = {
-	[LOOK_PLAIN] = { "#808080", "", 1.2 }, [LOOK_REFERENCE] = { "#3879bd", "", 2.2 }, [LOOK_COUNTERFACTUAL] = { "#9a9a9a", "4 3", 1.2 },
-	[LOOK_MIXED] = { "#ce8f6a", "9 3 2 3", 2.2 }, [LOOK_OTHER] = { "#2a9d73", "2 2", 2.6 }, [LOOK_CUT] = { "#806ab0", "1 4", 2.2 },
+/* Reference: solid; counterfactual: dashed; both: dotted with dashes; another column: thick.  Lines differ in print, too. */
+static const struct { const char *line; double wide; } look[N_LOOKS] = {
+	[LOOK_PLAIN] = { "", 1.2 }, [LOOK_REFERENCE] = { "", 2.2 }, [LOOK_COUNTERFACTUAL] = { "4 3", 1.2 },
+	[LOOK_MIXED] = { "9 3 2 3", 2.2 }, [LOOK_OTHER] = { "2 2", 2.6 }, [LOOK_CUT] = { "1 4", 2.2 },
 };
 
 static void put_style(struct svg *s, enum cargo_look k)
 {
-	buf_printf(&s->body, " stroke=\"%s\" stroke-width=\"%g\"", look[k].color, look[k].wide);
+	buf_puts(&s->body, " stroke=\"");
+	put_color(&s->body, look_color[k]);
+	buf_printf(&s->body, "\" stroke-width=\"%g\"", look[k].wide);
 	if (*look[k].line)
 		buf_printf(&s->body, " stroke-dasharray=\"%s\"", look[k].line);
 }
@@ -28,7 +29,9 @@ static void put_head(struct svg *s, const struct layout_edge *e, enum cargo_look
 			break;
 		}
 	double length = hypot(tip.x - from.x, tip.y - from.y), ux = length ? (tip.x - from.x) / length : 0, uy = length ? (tip.y - from.y) / length : -1;
-	buf_printf(&s->body, "<path fill=\"%s\" d=\"M%.5g %.5gL%.5g %.5gL%.5g %.5gZ\"/>\n", look[k].color, tip.x + dx, tip.y + dy,
+	buf_puts(&s->body, "<path fill=\"");
+	put_color(&s->body, look_color[k]);
+	buf_printf(&s->body, "\" d=\"M%.5g %.5gL%.5g %.5gL%.5g %.5gZ\"/>\n", tip.x + dx, tip.y + dy,
 	    tip.x - 9 * ux - 3.5 * uy + dx, tip.y - 9 * uy + 3.5 * ux + dy, tip.x - 9 * ux + 3.5 * uy + dx, tip.y - 9 * uy - 3.5 * ux + dy);
 }
 
@@ -51,9 +54,11 @@ static void put_node(struct svg *s, const struct drawn_node *d, const struct lay
 {
 	buf_printf(&s->body, "<rect class=\"node\" rx=\"5\" x=\"%.5g\" y=\"%.5g\" width=\"%.5g\" height=\"%.5g\"", n->x - n->wide / 2 + dx,
 	    n->y - n->high / 2 + dy, n->wide, n->high);
-	if (d->look != LOOK_PLAIN)
-		buf_printf(&s->body, " style=\"stroke:%s;stroke-width:%g;stroke-dasharray:%s\"", look[d->look].color, look[d->look].wide,
-		    *look[d->look].line ? look[d->look].line : "none");
+	if (d->look != LOOK_PLAIN) {
+		buf_puts(&s->body, " style=\"stroke:");
+		put_color(&s->body, look_color[d->look]);
+		buf_printf(&s->body, ";stroke-width:%g;stroke-dasharray:%s\"", look[d->look].wide, *look[d->look].line ? look[d->look].line : "none");
+	}
 	svg_tip(s, "rect", 0, i, d->tip);
 	svg_words(s, n->x + dx, n->y + 4.5 + dy, "label", "middle", d->label);
 }

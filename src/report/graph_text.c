@@ -5,15 +5,12 @@
 #include "base/mem.h"
 #include "report/terminal.h"
 
-static const struct rgb look_color[N_LOOKS] = { { 128, 128, 128 }, { 0x38, 0x79, 0xbd }, { 128, 128, 128 },
-	{ 0xce, 0x8f, 0x6a }, { 0x2a, 0x9d, 0x73 }, { 0x80, 0x6a, 0xb0 } };
-
 static void put_node(const struct drawn_node *n, const struct picture_look *look, struct buf *out)
 {
 	if (n->look == LOOK_PLAIN)
 		put_fitted(out, n->label, shown_columns(n->label, look), false, look);
-	else
-		put_in(out, n->label, look_color[n->look], look);
+	else                                         /* the grey of lines is too light for letters */
+		put_in(out, n->label, look_color[n->look == LOOK_COUNTERFACTUAL ? LOOK_PLAIN : n->look], look);
 }
 
 /* ---- an outline: node i + 1 is read by edge[i].to, which comes before it */

@@ -9,6 +9,10 @@
 #include "report/json.h"
 
 const char *const look_name[N_LOOKS] = { "", "reference", "counterfactual", "both", "another column", "a set value" };
+const struct rgb look_color[N_LOOKS] = {
+	[LOOK_PLAIN] = { 0x80, 0x80, 0x80 }, [LOOK_REFERENCE] = { 0x38, 0x79, 0xbd }, [LOOK_COUNTERFACTUAL] = { 0x9a, 0x9a, 0x9a },
+	[LOOK_MIXED] = { 0xce, 0x8f, 0x6a }, [LOOK_OTHER] = { 0x2a, 0x9d, 0x73 }, [LOOK_CUT] = { 0x80, 0x6a, 0xb0 },
+};
 
 double picture_most(const double *value, size_t n)
 {

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "report/scale.h"
 
 enum picture_kind {
 	PICTURE_HEATMAP,                 /* row.n * column.n numbers as colours */
@@ -21,6 +22,7 @@ struct picture_axis { const char *name; const char *const *label; size_t n; };  
 /* What a node or an arrow carries.  Each has its colour and its line, so that neither has to be told from the other by colour alone. */
 enum cargo_look { LOOK_PLAIN, LOOK_REFERENCE, LOOK_COUNTERFACTUAL, LOOK_MIXED, LOOK_OTHER, LOOK_CUT, N_LOOKS };
 extern const char *const look_name[N_LOOKS];         /* "", "reference" ... */
+extern const struct rgb look_color[N_LOOKS];         /* blue, grey and orange differ for every kind of colour blindness */
 
 struct drawn_node { const char *label, *tip; enum cargo_look look; };
 struct drawn_edge { size_t from, to; const char *label, *tip; enum cargo_look look; };      /* label: the port, or "" */

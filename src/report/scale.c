@@ -42,9 +42,10 @@ static int distance(struct rgb a, int r, int g, int b)
 	return (a.r - r) * (a.r - r) + (a.g - g) * (a.g - g) + (a.b - b) * (a.b - b);
 }
 
+static const int level[] = { 0, 95, 135, 175, 215, 255 };    /* of the cube */
+
 static int nearest_level(int x)
 {
-	static const int level[] = { 0, 95, 135, 175, 215, 255 };
 	int best = 0;
 	for (int i = 1; i < 6; i++)
 		if (abs(level[i] - x) < abs(level[best] - x))
@@ -54,7 +55,6 @@ static int nearest_level(int x)
 
 int scale_of_256(struct rgb c)
 {
-	static const int level[] = { 0, 95, 135, 175, 215, 255 };
 	int r = nearest_level(c.r), g = nearest_level(c.g), b = nearest_level(c.b);
 	int grey = (c.r + c.g + c.b) / 3, step = grey < 8 ? 0 : grey > 238 ? 23 : (grey - 3) / 10;
 	bool is_grey = distance(c, 8 + 10 * step, 8 + 10 * step, 8 + 10 * step) < distance(c, level[r], level[g], level[b]);

@@ -199,11 +199,23 @@ static void tokens(const struct picture *p, struct buf *out)
 	    "\"value\":\"black\"}}}]}", 0.6 * p->most);
 }
 
+static void put_looks(struct buf *out)
+{
+	buf_puts(out, "\"scale\":{\"domain\":[");
+	for (int k = 0; k < N_LOOKS; k++)
+		buf_printf(out, "%s\"%s\"", k ? "," : "", look_name[k]);
+	buf_puts(out, "],\"range\":[");
+	for (int k = 0; k < N_LOOKS; k++) {
+		buf_puts(out, k ? ",\"" : "\"");
+		put_color(out, look_color[k]);
+		buf_putc(out, '"');
+	}
+	buf_puts(out, "]},\"title\":\"carries\"");
+}
+
 /* Boxes and straight arrows where Graphviz put the nodes. */
 static bool graph(const struct picture *p, struct buf *out, struct buf *why)
 {
-	static const char looks[] = "\"scale\":{\"domain\":[\"\",\"reference\",\"counterfactual\",\"both\",\"another column\",\"a set value\"],"
-	    "\"range\":[\"#808080\",\"#3879bd\",\"#9a9a9a\",\"#ce8f6a\",\"#2a9d73\",\"#806ab0\"]},\"title\":\"carries\"";
 	const struct drawing *d = p->drawing;
 	struct layout l;
 	if (!layout_make(&l, d, why)) {
@@ -223,16 +235,18 @@ static bool graph(const struct picture *p, struct buf *out, struct buf *why)
 		put_string(out, d->edge[i].label);
 		buf_printf(out, ",\"carries\":\"%s\",\"x\":%.6g,\"y\":%.6g,\"x2\":%.6g,\"y2\":%.6g}", look_name[d->edge[i].look], a->x, a->y, b->x, b->y);
 	}
-	buf_printf(out, "]},\"mark\":\"rule\",\"encoding\":{\"x2\":{\"field\":\"x2\"},\"y2\":{\"field\":\"y2\"},\"color\":{\"field\":\"carries\",\"type\":\"nominal\",%s},"
-	    "\"tooltip\":[{\"field\":\"from\"},{\"field\":\"to\"},{\"field\":\"port\"},{\"field\":\"carries\"}]}},{\"data\":{\"values\":[", looks);
+	buf_puts(out, "]},\"mark\":\"rule\",\"encoding\":{\"x2\":{\"field\":\"x2\"},\"y2\":{\"field\":\"y2\"},\"color\":{\"field\":\"carries\",\"type\":\"nominal\",");
+	put_looks(out);
+	buf_puts(out, "},\"tooltip\":[{\"field\":\"from\"},{\"field\":\"to\"},{\"field\":\"port\"},{\"field\":\"carries\"}]}},{\"data\":{\"values\":[");
 	for (size_t i = 0; i < d->n_nodes; i++) {
 		buf_puts(out, i ? ",\n{\"node\":" : "\n{\"node\":");
 		put_string(out, d->node[i].label);
 		buf_printf(out, ",\"carries\":\"%s\",\"x\":%.6g,\"y\":%.6g}", look_name[d->node[i].look], l.node[i].x, l.node[i].y);
 	}
-	buf_printf(out, "]},\"layer\":[{\"mark\":{\"type\":\"square\",\"size\":900,\"opacity\":1,\"fill\":\"#f4f4f4\"},"
-	    "\"encoding\":{\"stroke\":{\"field\":\"carries\",\"type\":\"nominal\",%s}}},"
-	    "{\"mark\":\"text\",\"encoding\":{\"text\":{\"field\":\"node\"}}}]}]}", looks);
+	buf_puts(out, "]},\"layer\":[{\"mark\":{\"type\":\"square\",\"size\":900,\"opacity\":1,\"fill\":\"#f4f4f4\"},"
+	    "\"encoding\":{\"stroke\":{\"field\":\"carries\",\"type\":\"nominal\",");
+	put_looks(out);
+	buf_puts(out, "}}},{\"mark\":\"text\",\"encoding\":{\"text\":{\"field\":\"node\"}}}]}]}");
 	layout_free(&l);
 	return true;
 }
