@@ -14,7 +14,7 @@ struct arena_chunk {
 	size_t used, cap;
 	_Alignas(16) char data[];
 };
-enum { CHUNK = 1 << 16 };
+enum { FIRST = 1 << 12, CHUNK = 1 << 16 };       /* bytes; chunks double from the one to the other: many arenas stay small */
 
 void *arena_alloc(struct arena *a, size_t n)
 {
@@ -23,11 +23,11 @@ void *arena_alloc(struct arena *a, size_t n)
 	n = (n + 15) & ~(size_t)15;
 	struct arena_chunk *c = a->head;
 	if (!c || c->cap - c->used < n) {
-		size_t cap = n > CHUNK ? n : CHUNK;
+		size_t usual = !c ? FIRST : c->cap < CHUNK / 2 ? 2 * c->cap : CHUNK, cap = n > usual ? n : usual;
 		struct arena_chunk *fresh = mem_alloc(sizeof *fresh + cap);
 		fresh->cap = cap;
 		a->total += cap;
-		if (c && n > CHUNK) {            /* an outsize piece goes behind, the open chunk stays in use */
+		if (c && n > usual) {            /* an outsize piece goes behind, the open chunk stays in use */
 			fresh->next = c->next;
 			c->next = fresh;
 			fresh->used = n;
