@@ -74,11 +74,16 @@ VECTORS(silu, VEC_SILU) VECTORS(gelu, VEC_GELU) VECTORS(gelu_tanh, VEC_GELU_TANH
 	{                                                                                                    \
 		(out->dtype == DT_F32 ? name##_f32 : name##_f64)(out, in, n_in, attr);                           \
 	}
-BOTH(add) BOTH(sub) BOTH(mul) BOTH(div) BOTH(pow) BOTH(minimum) BOTH(maximum) BOTH(total)
+BOTH(sub) BOTH(mul) BOTH(div) BOTH(pow) BOTH(minimum) BOTH(maximum) BOTH(total)
 BOTH(neg) BOTH(exp) BOTH(log) BOTH(sqrt) BOTH(abs) BOTH(tanh) BOTH(sigmoid) BOTH(relu) BOTH(gelu) BOTH(gelu_tanh)
 BOTH(silu) BOTH(square) BOTH(sin) BOTH(cos) BOTH(erf) BOTH(sign)
 BOTH(softmax) BOTH(log_softmax) BOTH(causal) BOTH(layer_norm) BOTH(rms_norm) BOTH(centre) BOTH(norm_scale) BOTH(rotary) BOTH(gather) BOTH(copy)
 BOTH(sum_last) BOTH(mean_last) BOTH(max_last) BOTH(min_last) BOTH(concat)
+
+void kernel_add(struct tensor *out, const struct tensor *in, int n_in, const double *attr)
+{
+	kernel_total(out, in, n_in, attr);
+}
 
 void kernel_rotary_rows(struct tensor *out, const struct tensor *in, int n_in, const double *attr, const int32_t *row)
 {

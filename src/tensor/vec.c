@@ -116,6 +116,36 @@ static inline ud load64(const double *x) { return *(const ud *)x; }
 MADE(vf, float, SLEEF, 32)
 MADE(ud, double, SLEEF64, 64)
 
+/* ---- sums */
+
+#define TOTAL(name, real, lanes, vector, load_it)                                                        \
+	static void name(real *out, const real *const *x, int n_x, int64_t n)                                \
+	{                                                                                                    \
+		int64_t i = 0;                                                                                   \
+		for (; i + 4 * (lanes) <= n; i += 4 * (lanes)) {                                                 \
+			vector s0 = load_it(x[0] + i), s1 = load_it(x[0] + i + (lanes)), s2 = load_it(x[0] + i + 2 * (lanes)), s3 = load_it(x[0] + i + 3 * (lanes)); \
+			for (int k = 1; k < n_x; k++) {                                                              \
+				const real *y = x[k] + i;                                                                \
+				s0 += load_it(y);                                                                        \
+				s1 += load_it(y + (lanes));                                                              \
+				s2 += load_it(y + 2 * (lanes));                                                          \
+				s3 += load_it(y + 3 * (lanes));                                                          \
+			}                                                                                            \
+			*(vector *)(out + i) = s0;                                                                   \
+			*(vector *)(out + i + (lanes)) = s1;                                                         \
+			*(vector *)(out + i + 2 * (lanes)) = s2;                                                     \
+			*(vector *)(out + i + 3 * (lanes)) = s3;                                                     \
+		}                                                                                                \
+		for (; i < n; i++) {                                                                             \
+			real s = x[0][i];                                                                            \
+			for (int k = 1; k < n_x; k++)                                                                \
+				s += x[k][i];                                                                            \
+			out[i] = s;                                                                                  \
+		}                                                                                                \
+	}
+TOTAL(total_f32, float, W, uf, load32)
+TOTAL(total_f64, double, W / 2, ud, load64)
+
 /* ---- rows */
 
 static void softmax(float *out, const float *x, int64_t n, bool logs)
@@ -309,4 +339,4 @@ static void attend(const struct attend *a)
 	}
 }
 
-const struct vec_ops OPS = { NAME, unary32, unary64, softmax, norm, attend, attend64 };
+const struct vec_ops OPS = { NAME, unary32, unary64, total_f32, total_f64, softmax, norm, attend, attend64 };

@@ -32,6 +32,9 @@ struct vec_ops {
 	const char *name;
 	void (*unary)(enum vec_unary f, float *out, const float *x, int64_t n);
 	void (*unary64)(enum vec_unary f, double *out, const double *x, int64_t n);
+	/* sums of n numbers each, in order */
+	void (*total_f32)(float *out, const float *const *x, int n_x, int64_t n);
+	void (*total_f64)(double *out, const double *const *x, int n_x, int64_t n);
 	/* one row: softmax, or its logarithm; -inf entries get exactly 0 (-inf); a row of only -inf gives zeros */
 	void (*softmax)(float *out, const float *x, int64_t n, bool logs);
 	/* one row: (x - mean) / sqrt(var + eps) * (w + offset) + b; centre false: x / sqrt(mean x^2 + eps) ...; w, b may be NULL */
