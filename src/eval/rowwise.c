@@ -23,7 +23,7 @@ static const struct unit *unit(const struct run *r, tree_id id)
 /* ---- row by row */
 
 /* Rows of a result that lie below each other, and the rows of each varying input that they come from. */
-struct piece { size_t out; int64_t rows; struct stretch *in; size_t temporaries; const int32_t *row; };
+struct piece { size_t out; int64_t rows; struct stretch *in; bool copied; const int32_t *row; };
 struct job {
 	struct run *r;
 	const struct unit *u;
@@ -163,7 +163,7 @@ static void cut(struct tasks *t, size_t n_pieces)
 /* Can piece b be computed in one go with a, whose rows end where b's begin? */
 static bool follows(const struct piece *a, const struct piece *b, uint32_t n_in)
 {
-	bool yes = !a->temporaries && !b->temporaries;
+	bool yes = !a->copied && !b->copied;
 	for (uint32_t k = 0; k < n_in && yes; k++)
 		yes = a->in[k].ld == b->in[k].ld && a->in[k].at + (size_t)(a->rows * a->in[k].ld) == b->in[k].at;
 	return yes;
@@ -177,6 +177,35 @@ static bool needs_row_numbers(const struct unit *u)
 	return rows;
 }
 
+/* Rows that had to be copied together, each once: hypotheses read the same rows of the base runs. */
+struct copy { struct stretch s; size_t n; };
+struct copies { struct map index; struct copy *at; size_t n, cap; };
+
+static struct stretch rows_once(struct run *r, struct copies *c, tree_id id, rows_id rows, bool *copied)
+{
+	uint64_t key = (uint64_t)id << 32 | rows, have;
+	if (map_get(&c->index, key, &have)) {
+		*copied = true;
+		return c->at[have].s;
+	}
+	struct copy x;
+	x.s = run_rows_of(r, id, rows, &x.n);
+	if (x.n) {
+		*copied = true;
+		map_put(&c->index, key, c->n);
+		vec_push(c, x);
+	}
+	return x.s;
+}
+
+static void give_back(struct run *r, struct copies *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		space_give(r->space, c->at[i].s.at, c->at[i].n);
+	vec_free(c);
+	map_free(&c->index);
+}
+
 void run_rowwise(struct run *r, const tree_id *id, size_t n)
 {
 	const struct unit *u = unit(r, id[0]);
@@ -185,19 +214,11 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 	size_t start = run_stack(r, id, n, j.width), at = start, n_pieces = 0;
 	bool gather = u->node->op == OP_GATHER, apart = gather || needs_row_numbers(u);
 	struct stretch *in = mem_array(n * u->n_in + 1, sizeof *in), *all = in;
-	struct { struct stretch s; size_t n; } *back = mem_array(n * u->n_in + 1, sizeof *back);
-	size_t n_back = 0;
+	struct copies copies = { 0 };
 	for (size_t i = 0; i < n; i++, in += u->n_in) {
 		struct piece p = { .out = at, .rows = (int64_t)run_rows(r, id[i]), .in = in, .row = rows_list(r->rows, r->plan->stored[id[i]]).row };
-		for (uint32_t k = 0; k < u->n_in && !gather; k++) {
-			size_t copied;
-			in[k] = run_rows_of(r, node_of(r, id[i])->in[k], r->plan->stored[id[i]], &copied);
-			p.temporaries += copied;
-			if (copied) {
-				back[n_back].s = in[k];
-				back[n_back++].n = copied;
-			}
-		}
+		for (uint32_t k = 0; k < u->n_in && !gather; k++)
+			in[k] = rows_once(r, &copies, node_of(r, id[i])->in[k], r->plan->stored[id[i]], &p.copied);
 		at += (size_t)(p.rows * j.width);
 		r->madds += unit_cost(u, (double)p.rows, r->batch->length);
 		if (n_pieces && !apart && follows(&piece[n_pieces - 1], &p, u->n_in))
@@ -216,10 +237,8 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 		for (size_t k = 0; numbers < CHUNK && k < t.n; k++)
 			do_task(&t, k);
 	}
-	for (size_t i = 0; i < n_back; i++)
-		space_give(r->space, back[i].s.at, back[i].n);
+	give_back(r, &copies);
 	vec_free(&t);
-	free(back);
 	free(all);
 	free(piece);
 }
