@@ -10,14 +10,16 @@
 
 enum { MAX_THREADS = 256, LOOKS = 2000 };        /* looks for work before a thread sleeps */
 
+/* Who comes in time takes part: a thread that wakes up when all tasks are given out is not waited for. */
 struct pool {
 	pthread_mutex_t user;            /* one caller at a time; another works alone */
-	pthread_mutex_t lock;            /* guards n, and sleeping */
+	pthread_mutex_t lock;            /* guards what follows, but for what is atomic */
 	pthread_cond_t  work, done;
 	int n;                           /* threads that were started */
+	int allowed;                     /* of these, how many may take part */
+	bool open;                       /* threads may join */
 	atomic_uint round;               /* goes up when there is work */
-	atomic_int  active;              /* started threads that have not finished the round */
-	atomic_int  allowed;             /* of the started ones, how many may take part */
+	atomic_int  joined;              /* threads that may be at a task */
 	atomic_size_t next;
 	size_t n_tasks;
 	void (*do_task)(void *context, size_t i);
@@ -26,7 +28,6 @@ struct pool {
 
 static struct pool pool = { .user = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER,
 	.done = PTHREAD_COND_INITIALIZER };
-static unsigned started_in[MAX_THREADS];          /* the round in which each was started: it waits for the next */
 static int n_threads = 1;
 static const atomic_bool *_Atomic stop;
 
@@ -54,27 +55,33 @@ static void do_tasks(void)
 		pool.do_task(pool.context, i);
 }
 
+/* Waits for the next round after `seen`; does the caller take part in it? */
+static bool join(int me, unsigned *seen)
+{
+	for (int i = 0; i < LOOKS && atomic_load(&pool.round) == *seen; i++)
+		pause_a_little();
+	pthread_mutex_lock(&pool.lock);
+	while (atomic_load(&pool.round) == *seen)
+		pthread_cond_wait(&pool.work, &pool.lock);
+	*seen = atomic_load(&pool.round);
+	bool in = pool.open && me < pool.allowed;
+	if (in)
+		atomic_fetch_add(&pool.joined, 1);
+	pthread_mutex_unlock(&pool.lock);
+	return in;
+}
+
 static void *thread_main(void *argument)
 {
-	int me = (int)(size_t)argument;
-	unsigned seen = started_in[me];
+	unsigned seen = 0;
 	for (;;) {
-		for (int i = 0; i < LOOKS && atomic_load(&pool.round) == seen; i++)
-			pause_a_little();
-		if (atomic_load(&pool.round) == seen) {
-			pthread_mutex_lock(&pool.lock);
-			while (atomic_load(&pool.round) == seen)
-				pthread_cond_wait(&pool.work, &pool.lock);
-			pthread_mutex_unlock(&pool.lock);
-		}
-		seen = atomic_load(&pool.round);
-		if (me < atomic_load(&pool.allowed))
-			do_tasks();
-		if (atomic_fetch_sub(&pool.active, 1) == 1) {
-			pthread_mutex_lock(&pool.lock);
+		if (!join((int)(size_t)argument, &seen))
+			continue;
+		do_tasks();
+		pthread_mutex_lock(&pool.lock);
+		if (atomic_fetch_sub(&pool.joined, 1) == 1)
 			pthread_cond_signal(&pool.done);
-			pthread_mutex_unlock(&pool.lock);
-		}
+		pthread_mutex_unlock(&pool.lock);
 	}
 	return NULL;
 }
@@ -86,12 +93,8 @@ static void start_threads(int n)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_t t;
-	for (; pool.n < n; pool.n++) {
-		started_in[pool.n] = atomic_load(&pool.round);
-		if (pthread_create(&t, NULL, thread_main, (void *)(size_t)pool.n) != 0)
-			break;
+	for (; pool.n < n && pthread_create(&t, NULL, thread_main, (void *)(size_t)pool.n) == 0; pool.n++)
 		pthread_detach(t);
-	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -107,10 +110,13 @@ int parallel_threads(void)
 
 static void wait_for_threads(void)
 {
-	for (int i = 0; i < LOOKS && atomic_load(&pool.active) > 0; i++)
+	pthread_mutex_lock(&pool.lock);
+	pool.open = false;
+	pthread_mutex_unlock(&pool.lock);
+	for (int i = 0; i < LOOKS && atomic_load(&pool.joined) > 0; i++)
 		pause_a_little();
 	pthread_mutex_lock(&pool.lock);
-	while (atomic_load(&pool.active) > 0)
+	while (atomic_load(&pool.joined) > 0)
 		pthread_cond_wait(&pool.done, &pool.lock);
 	pthread_mutex_unlock(&pool.lock);
 }
@@ -122,15 +128,15 @@ void parallel_for(size_t n, void (*do_task)(void *context, size_t i), void *cont
 			do_task(context, i);
 		return;
 	}
+	pthread_mutex_lock(&pool.lock);
 	pool.do_task = do_task;
 	pool.context = context;
 	pool.n_tasks = n;
 	atomic_store(&pool.next, 0);
-	pthread_mutex_lock(&pool.lock);
 	if (pool.n < n_threads - 1)
 		start_threads(n_threads - 1);
-	atomic_store(&pool.allowed, n_threads - 1);
-	atomic_store(&pool.active, pool.n);
+	pool.allowed = n_threads - 1;
+	pool.open = true;
 	atomic_fetch_add(&pool.round, 1);
 	pthread_cond_broadcast(&pool.work);
 	pthread_mutex_unlock(&pool.lock);
