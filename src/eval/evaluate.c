@@ -279,7 +279,7 @@ static void level_done(void *context, double share)
 static struct run new_run(struct batch_work *w, const struct plan *p, struct space *s, bool pretend)
 {
 	return (struct run){ .plan = p, .tree = w->j->tree, .rows = &w->rows, .batch = &w->b, .constants = w->constants, .space = s,
-		.pretend = pretend, .level_done = level_done, .context = w, .set = w->j->set };
+		.pretend = pretend, .seconds_products = &w->j->plan->seconds_products, .level_done = level_done, .context = w, .set = w->j->set };
 }
 
 /* Multiply-adds of what a value needs, base nodes aside unless it is one of a base run itself. */

@@ -49,6 +49,7 @@ struct eval_plan {                               /* what an evaluation costs; fo
 	double madds_all;                            /* plan_only: if hypotheses and base runs shared nothing */
 	double madds_plain;                          /* of one plain pass over all reference prompts */
 	double seconds_lower, seconds_run;           /* lowering; planning and passes over the model */
+	double seconds_products;                     /* of seconds_run, in matrix products with weights */
 	double seconds_measure;                      /* in the caller's on_outputs: metrics */
 	size_t n_steps, n_classes, n_states;
 	size_t n_waves, n_batches;                   /* a wave: some hypotheses on some pairs */

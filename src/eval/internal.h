@@ -45,6 +45,7 @@ struct run {
 	VEC(struct buffer) buffer;
 	bool *deferred;                  /* by tree id: not computed on its own, but added to the sum that reads it */
 	double madds;
+	double *seconds_products;        /* time in BLIS is added here */
 	size_t packing, packing_one;     /* most bytes that a product takes beside its operands, on these threads and on one */
 	void (*level_done)(void *context, double share);             /* so much of the plan is done; may be NULL */
 	void *context;

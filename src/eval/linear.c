@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "eval/internal.h"
 #include "tensor/blas.h"
 #include "tensor/kernels.h"
@@ -39,8 +40,11 @@ static void multiply(struct run *r, struct product *p, size_t n)
 		r->packing = bytes > r->packing ? bytes : r->packing;
 		r->packing_one = one > r->packing_one ? one : r->packing_one;
 	}
-	if (!r->pretend)
-		blas_products(p, n);
+	if (r->pretend)
+		return;
+	double t0 = clock_seconds();
+	blas_products(p, n);
+	*r->seconds_products += clock_seconds() - t0;
 }
 
 static struct product product(const struct run *r, struct stretch a, const struct tensor *w, int64_t n, size_t c, int64_t ldc, bool add)

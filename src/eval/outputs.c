@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "tensor/blas.h"
 
 static const struct unit *unit(const struct tree *t, tree_id id)
@@ -144,8 +145,10 @@ static void last_product(const struct outputs *o, uint32_t pair, const tree_id *
 		if (o->tree->node.at[of[i]].kind != TREE_SET)
 			fetch(o, o->tree->node.at[of[i]].in[0], pair, &row, 1, at_number(o, x, i * k), (int64_t)k);
 	}
+	double t0 = clock_seconds();
 	blas_gemm((int64_t)m, (int64_t)n, (int64_t)k, (struct matrix){ x, (int64_t)k, 1, type }, columns(&w, a, type, &mine), false,
 	    (struct matrix){ to, (int64_t)n, 1, type });
+	*r->seconds_products += clock_seconds() - t0;
 	if (u->bias)
 		add_bias(&r->constants->at[u->bias->id], a, type, to, (int64_t)m, (int64_t)n);
 	for (size_t i = 0; i < m; i++)

@@ -250,6 +250,7 @@ static void cost(void *context, const struct eval_plan *plan)
 	struct pp *s = context;
 	s->seconds.lower += plan->seconds_lower;
 	s->seconds.run += plan->seconds_run;
+	s->seconds.products += plan->seconds_products;
 	s->seconds.measure += plan->seconds_measure;
 }
 
@@ -655,8 +656,8 @@ const char *pp_times(struct pp *s)
 	const struct stages *t = &s->seconds;
 	double build = t->interp - t->lower - t->run - t->measure - t->estimate - t->report;
 	s->times.n = 0;
-	buf_printf(&s->times, "{\"parse\":%.6f,\"build\":%.6f,\"lower\":%.6f,\"run\":%.6f,\"measure\":%.6f,\"estimate\":%.6f,\"report\":%.6f,", t->parse,
-	    build > 0 ? build : 0, t->lower, t->run, t->measure, t->estimate, t->report);
+	buf_printf(&s->times, "{\"parse\":%.6f,\"build\":%.6f,\"lower\":%.6f,\"run\":%.6f,\"products\":%.6f,\"measure\":%.6f,\"estimate\":%.6f,\"report\":%.6f,", t->parse,
+	    build > 0 ? build : 0, t->lower, t->run, t->products, t->measure, t->estimate, t->report);
 	if (s->first_result)
 		buf_printf(&s->times, "\"first_result\":%.6f,\"own\":%.6f,", s->first_result, s->first_result - s->first_evaluated);
 	buf_printf(&s->times, "\"total\":%.6f}", clock_seconds() - s->opened);

@@ -8,7 +8,7 @@
 #include "pp/pp.h"
 #include "report/explain.h"
 
-struct stages { double parse, interp, lower, run, measure, estimate, report; };
+struct stages { double parse, interp, lower, run, products, measure, estimate, report; };
 
 /* What is put aside while a text runs that leaves no trace. */
 struct trial {

@@ -86,14 +86,14 @@ def seconds(script):
     if r.returncode:
         sys.exit(r.stderr)
     t, p = json.loads(r.stderr.strip().splitlines()[-1]), json.loads(plan.stdout.splitlines()[-1])
-    return t["lower"] + t["run"], t["measure"], p["multiply_adds_computed"] / p["multiply_adds_plain"] * p["pairs"]
+    return t["lower"] + t["run"], t["measure"], p["multiply_adds_computed"] / p["multiply_adds_plain"] * p["pairs"], t["products"]
 
 
 def ours(script):
     """The last statement of a script, once the weights have been read: as the third differs from the first of three."""
     lines = script.strip().split("\n")
     one, three = seconds(script), seconds("\n".join(lines + 2 * lines[-1:]) + "\n")
-    return (three[0] - one[0]) / 2, (three[1] - one[1]) / 2, one[2]
+    return (three[0] - one[0]) / 2, (three[1] - one[1]) / 2, one[2], (three[3] - one[3]) / 2
 
 
 def alone(rows, all_rows):
@@ -123,8 +123,10 @@ print(f"{rounds} rounds, {args.threads} threads; a pass: a plain forward pass ov
 print(f"{'':36}{'passes':>10}{'predicted':>11}{'metrics':>10}")
 for name, t in times.items():
     print(f"{name:36}{median([x[0] for x in t]) / plain:10.2f}{median([x[2] for x in t]) / 8:11.2f}{median([x[1] for x in t]) / plain:10.2f}")
-print(f"\nmatrix products alone, over pp's plain pass: 8x16 {median(products[128, 1]) / plain:.2f}, "
-      f"1x512 {median(products[512, 1]) / median([t[0] for t in times['plain, 1x512 (all rows)']]):.2f}")
+print(f"\n{'matrix products of a plain pass':36}{'share of it':>12}{'BLIS alone over them':>22}")
+for name, key in (("plain, 8x16 (4 pairs, all rows)", (128, 1)), ("plain, 1x512 (all rows)", (512, 1))):
+    mine = median([t[3] for t in times[name]])
+    print(f"{name:36}{mine / median([t[0] for t in times[name]]):12.2f}{median(products[key]) / mine:22.2f}")
 if others and "error" in others[0]:
     print("peers: not run:", *others[0]["error"])
 elif others:
