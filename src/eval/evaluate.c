@@ -20,7 +20,8 @@
 enum {
 	BATCH_ROWS = 8192,                       /* rows of a batch, about: more make products no faster */
 	WAVE_NODES = 300000,                     /* nodes that a wave adds to the tree, about */
-	SOME       = 256,                        /* hypotheses whose automata are kept */
+	NODE_BYTES = 256,                        /* that a node takes with its inputs, its place in maps and in the plan, about */
+	SOME       = 256,                        /* hypotheses whose automata are kept, if a sixteenth of the memory is enough for them */
 };
 #define OWN_STEP ((size_t)4 << 20)
 #define BASE_BATCH ((size_t)512 << 20)           /* bytes that the base runs of a batch take at most, where they are kept */
@@ -45,6 +46,10 @@ struct job {
 	size_t room;                             /* bytes that values may take */
 	size_t held;                             /* bytes that the process held before */
 	size_t own;                              /* bytes that the program takes by itself, as far as the limit counts them */
+	size_t handing;                          /* bytes that handing out what runs gave takes, of this batch */
+	size_t automata;                         /* bytes of those that are kept */
+	size_t most_nodes;                       /* of a wave so far, if only planned */
+	size_t lowered;                          /* bytes that were allocated before the first wave */
 	size_t packing, packing_one;             /* bytes that products take, at most, so far: on all threads, on one */
 	double done, total;                      /* for progress: pairs times hypotheses */
 };
@@ -138,10 +143,12 @@ static bool sort_rows(struct job *j)
 		}
 		struct automaton *a = new_automaton(j, h);
 		ok &= a && classes_add(&j->classes, a, j->q->data, j->d);
-		if (h < SOME)
+		if (h < SOME && (!a || !j->room || j->automata + automaton_bytes(a) < j->room / 16)) {
 			j->automaton[h] = a;
-		else
+			j->automata += a ? automaton_bytes(a) : 0;
+		} else {
 			automaton_free(a);
+		}
 	}
 	if (ok)
 		classes_sort(&j->classes, j->q->data);
@@ -168,6 +175,13 @@ static bool lower_base(struct job *j)
 	return true;
 }
 
+/* Nodes that a wave may add: what is planned and found too large takes memory, too. */
+static size_t wave_nodes(const struct job *j)
+{
+	size_t fit = j->room / 8 / NODE_BYTES;
+	return fit < WAVE_NODES ? fit : WAVE_NODES;
+}
+
 /* Lowers hypotheses from j->wave_from on: at most n, and no more than a wave may have. */
 static bool lower_wave(struct job *j, size_t n)
 {
@@ -175,18 +189,21 @@ static bool lower_wave(struct job *j, size_t n)
 	bool ok = true;
 	tree_drop_wave(j->tree);
 	j->wave_to = j->wave_from;
-	while (ok && !stopped(j) && j->wave_to < j->q->n && j->wave_to - j->wave_from < n && j->tree->node.n - j->tree->n_base < WAVE_NODES) {
+	while (ok && !stopped(j) && j->wave_to < j->q->n && j->wave_to - j->wave_from < n
+	    && (j->wave_to == j->wave_from || j->tree->node.n - j->tree->n_base < wave_nodes(j))) {
 		size_t h = j->wave_to++;
-		struct automaton *a = h < SOME ? j->automaton[h] : new_automaton(j, h);
+		struct automaton *kept = h < SOME ? j->automaton[h] : NULL, *a = kept ? kept : new_automaton(j, h);
 		if (!a)
 			return false;
 		classes_bind(&j->classes, h, a);
 		j->root[h - j->wave_from] = tree_lower(j->tree, a, j->h[h]->ablation, j->q->at, j->d);
 		ok = j->root[h - j->wave_from] != TREE_NONE;
 		j->plan->n_states += automaton_states(a);
-		if (h >= SOME)
+		if (!kept)
 			automaton_free(a);
 	}
+	size_t nodes = j->tree->node.n - j->tree->n_base;
+	j->most_nodes = nodes > j->most_nodes ? nodes : j->most_nodes;
 	j->plan->n_steps = j->tree->n_steps;
 	j->plan->seconds_lower += clock_seconds() - t0;
 	return ok && !stopped(j) && (j->q->plan_only || set_values_fill(&j->set, j->tree, j->q, j->limits, j->plan, j->d));
@@ -237,6 +254,7 @@ static void batch_begin(struct batch_work *w, struct job *j, const size_t *pair,
 	w->constants = constants_new(&j->tree->units, length);
 	w->out = asked_rows(w);
 	w->by_column = !j->q->look && outputs_by_column(j->tree, j->q->asked, &w->b);
+	j->handing = j->q->look ? 0 : outputs_bytes(j->tree, j->q->asked, &w->b, w->by_column, j->q->n);
 }
 
 static void batch_end(struct batch_work *w)
@@ -515,11 +533,12 @@ static size_t allocated(const struct job *j)
 	return now > j->held ? now - j->held : 0;
 }
 
-/* What has to have room beside values: the tree, and what products pack.  Counted, not asked of the allocator, so that what fits
- * once fits again. */
+/* What has to have room beside values: automata and base nodes, a wave's nodes (the allocator keeps the room of the largest),
+ * what products pack, and what is handed out.
+ * The allocator is asked before anything runs only, so that what fits once fits again. */
 static size_t bytes_beside(const struct job *j, size_t packing)
 {
-	return packing + j->tree->node.n * 2 * sizeof(struct tree_node) + j->tree->arena.total + j->tree->wave_arena.total;
+	return packing + j->handing + j->lowered + j->most_nodes * NODE_BYTES;
 }
 
 static size_t memory_limit(const struct eval_limits *l)
@@ -537,11 +556,11 @@ static bool too_much(struct job *j, size_t need, int64_t length)
 	return false;
 }
 
-/* Predicted: the program itself, what it allocated for this evaluation, packing, values.  Several threads may pack more than
+/* Predicted: the program itself, what it allocated for this evaluation, packing, values, what is handed out.  Several threads may pack more than
  * one does: where there is no room for that, one has to do. */
 static void note_peak(struct job *j, size_t values)
 {
-	size_t bytes = j->own + allocated(j) + values, packing = j->packing;
+	size_t bytes = j->own + allocated(j) + values + j->handing, packing = j->packing;
 	if (bytes + packing > j->plan->memory_limit) {
 		parallel_init(1);
 		packing = j->packing_one;
@@ -663,6 +682,7 @@ static bool run_batches(struct job *j)
 	const struct dataset *data = j->q->data;
 	size_t n, *order = pairs_by_length(j->q, &n);
 	bool ok = true;
+	j->lowered = allocated(j);
 	j->total = (double)n * (double)(j->q->n + 1);
 	for (size_t i = 0, m; i < n && ok; i += m) {
 		int64_t length = data->pair.at[order[i]].length;

@@ -207,7 +207,8 @@ double outputs_cost(const struct tree *t, const struct asked *asked, const struc
 	return sum;
 }
 
-enum { AT_ONCE = 1 << 21 };              /* numbers of one pair's runs that are made side by side */
+enum { LOOKING = 6 };                    /* numbers, in double, that a metric makes of each of a row, about */
+enum { AT_ONCE = 1 << 21 };              /* numbers of one pair's runs that are made side by side, and of what they are made from */
 
 static void *room_for(size_t n, size_t bytes)
 {
@@ -218,16 +219,40 @@ static void *room_for(size_t n, size_t bytes)
 }
 
 /* Numbers of one run of a pair. */
-static size_t numbers(const struct outputs *o, uint32_t pair)
+static size_t numbers(const struct unit *u, const struct asked *a, int64_t length)
 {
-	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
-	const struct unit *u = unit(o->tree, o->ref);
-	return (unit_has_rows(u) ? a->n_rows : 1) * (a->n_columns ? a->n_columns : (size_t)run_width(o->run, u));
+	struct shape row = u->node->shape;
+	if (unit_has_rows(u))
+		row.dim[0] = 1;
+	return (unit_has_rows(u) ? a->n_rows : 1) * (a->n_columns ? a->n_columns : (size_t)shape_count(&row, length));
+}
+
+/* How many of n runs of a pair go through the last product together. */
+static size_t together(const struct unit *u, const struct asked *a, int64_t length, size_t n)
+{
+	size_t step = AT_ONCE / (numbers(u, a, length) + a->n_rows * (size_t)u->weight->shape.dim[0] + 1) + 1;
+	return step < n ? step : n;
+}
+
+size_t outputs_bytes(const struct tree *t, const struct asked *asked, const struct batch *b, bool by_column, size_t n)
+{
+	const struct unit *u = unit_of(&t->units, t->graph->output);
+	size_t most = 0, widest = 0;
+	for (size_t p = 0; p < b->n; p++) {
+		const struct asked *a = &asked[b->pair[p]];
+		size_t one = numbers(u, a, b->length), step = by_column ? together(u, a, b->length, n) : 0, all = one;
+		if (by_column)
+			all = (2 + step) * one + (step > 2 ? step : 2) * a->n_rows * (size_t)u->weight->shape.dim[0];
+		most = all > most ? all : most;
+		widest = one / (a->n_rows ? a->n_rows : 1) > widest ? one / (a->n_rows ? a->n_rows : 1) : widest;
+	}
+	return most * dtype_size[t->units.type] + widest * LOOKING * sizeof(double);
 }
 
 static bool hand_values(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
 {
-	size_t bytes = numbers(o, pair) * dtype_size[run_type(o->run)];
+	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
+	size_t bytes = numbers(unit(o->tree, o->ref), a, o->run->batch->length) * dtype_size[run_type(o->run)];
 	char *x = room_for(3, bytes);
 	struct pair_outputs p = { .pair = o->run->batch->pair[pair], .hypothesis = NO_HYPOTHESIS, .type = run_type(o->run) };
 	p.ref = last_value(o, pair, o->ref, x);
@@ -244,8 +269,9 @@ static bool hand_values(const struct outputs *o, uint32_t pair, on_outputs *call
 
 static bool hand_products(const struct outputs *o, uint32_t pair, on_outputs *call, void *context)
 {
-	size_t bytes = numbers(o, pair) * dtype_size[run_type(o->run)], step = AT_ONCE / (numbers(o, pair) + 1) + 1;
-	step = step < o->n ? step : o->n;
+	const struct asked *a = &o->asked[o->run->batch->pair[pair]];
+	const struct unit *u = unit(o->tree, o->ref);
+	size_t bytes = numbers(u, a, o->run->batch->length) * dtype_size[run_type(o->run)], step = together(u, a, o->run->batch->length, o->n);
 	char *x = room_for(2 + step, bytes);
 	struct pair_outputs p = { o->run->batch->pair[pair], NO_HYPOTHESIS, run_type(o->run), x, x + bytes, x + bytes };
 	last_product(o, pair, (tree_id[]){ o->ref, o->cf }, 2, x);

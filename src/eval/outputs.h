@@ -8,6 +8,8 @@
 bool outputs_by_column(const struct tree *t, const struct asked *asked, const struct batch *b);
 /* Multiply-adds of that for one run of every pair of the batch. */
 double outputs_cost(const struct tree *t, const struct asked *asked, const struct batch *b);
+/* Bytes that n runs of a pair take beside their values while they are handed out and looked at. */
+size_t outputs_bytes(const struct tree *t, const struct asked *asked, const struct batch *b, bool by_column, size_t n);
 /* Which values a run has to give: */
 void outputs_roots(const struct tree *t, tree_id output, bool by_column, struct tree_ids *roots);
 

@@ -229,8 +229,8 @@ struct canvas *canvas_new(const struct evaluation *e)
 	for (int i = 0; i < 2; i++) {
 		c[i].bytes = (size_t)(longest * width(e, longest)) * sizeof(double) + 1;
 		/* Pages that nothing is written to take no memory. */
-		c[i].t.at = mmap(NULL, c[i].bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (c[i].t.at == MAP_FAILED)
+		c[i].at = mmap(NULL, c[i].bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (c[i].at == MAP_FAILED)
 			mem_fail(c[i].bytes);
 	}
 	return c;
@@ -239,7 +239,7 @@ struct canvas *canvas_new(const struct evaluation *e)
 void canvas_free(struct canvas *c)
 {
 	for (int i = 0; i < 2; i++)
-		munmap(c[i].t.at, c[i].bytes);
+		munmap(c[i].at, c[i].bytes);
 }
 
 const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, const struct pair *p, const struct asked *a, enum dtype type, const void *x)
@@ -249,13 +249,12 @@ const struct tensor *canvas_show(struct canvas *c, const struct evaluation *e, c
 	size_t size = dtype_size[type];
 	for (int i = 0; i < s->n; i++)
 		dim[i] = s->dim[i] == DIM_SEQ ? p->length : s->dim[i];
-	c->t = tensor_over(c->t.at, type, s->n, dim);
-	char *to = c->t.at;
-	const char *from = x;
-	if (!e->rows) {
-		memcpy(to, from, (size_t)w * size);
+	bool whole = !e->rows || (!a->n_columns && a->n_rows == (size_t)p->length);
+	c->t = tensor_over(whole ? (void *)(uintptr_t)x : c->at, type, s->n, dim);
+	if (whole)
 		return &c->t;
-	}
+	char *to = c->at;
+	const char *from = x;
 	for (size_t i = 0; i < a->n_rows; i++) {
 		char *row = to + (size_t)(a->row[i] * w) * size;
 		if (!a->n_columns)

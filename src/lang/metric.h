@@ -47,7 +47,7 @@ void   across_totals(struct evaluation *e);
 struct asked *asked_work_out(struct evaluation *e);
 
 /* A tensor of the output's size of which only what was asked for is filled in. */
-struct canvas { struct tensor t; size_t bytes; };
+struct canvas { struct tensor t; void *at; size_t bytes; };
 struct canvas *canvas_new(const struct evaluation *e);           /* two, for the longest pair */
 void canvas_free(struct canvas *c);
 /* Shows the rows and columns of a pair's output; the tensor is valid until the next call. */

@@ -182,6 +182,15 @@ void automaton_bind(struct automaton *a, size_t n_classes, const bool *member)
 	forget_states(a);
 }
 
+size_t automaton_bytes(const struct automaton *a)
+{
+	size_t lists = a->graph->letter.n * (sizeof *a->reads + 2 * sizeof(bool)) + a->spot.n * sizeof *a->spot.at;
+	for (size_t l = 0; l < a->graph->letter.n; l++)
+		lists += a->reads[l].cap * sizeof(uint32_t);
+	return a->arena.total + a->state_arena.total + (a->state_index.cap + a->steps.cap) * sizeof(struct map_slot) + a->cap_states * sizeof *a->state
+	    + a->graph->node.n * a->live_words * 8 + lists;
+}
+
 size_t automaton_states(const struct automaton *a)
 {
 	return a->n_states;

@@ -51,6 +51,8 @@ bool automaton_sets(const struct automaton *a);
 const struct setting *automaton_setting(const struct automaton *a, int rule);
 /* The nodes whose values rule r can set: mark[id] becomes true. */
 void automaton_settable(const struct automaton *a, size_t r, bool *mark);
+/* Memory that it takes, about. */
+size_t automaton_bytes(const struct automaton *a);
 size_t automaton_states(const struct automaton *a);
 /* It has more states, or took more work, than pp is prepared for: what it said since means nothing. */
 bool automaton_full(const struct automaton *a);
