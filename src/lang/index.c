@@ -62,7 +62,7 @@ static bool pick_several(struct interp *in, const struct ast *a, struct tensor *
 
 static bool index_tensor(struct interp *in, const struct ast *a, struct tensor t, struct scope *s, struct value *out)
 {
-	int axis = 0;
+	int axis = 0, axes = t.n;                    /* one number takes its axis away */
 	for (uint32_t i = 1; i < a->n; i++) {
 		const struct ast *k = a->kid[i];
 		struct value v = { .kind = VAL_NONE };
@@ -72,7 +72,7 @@ static bool index_tensor(struct interp *in, const struct ast *a, struct tensor t
 		if (k->kind != AST_STAR && v.kind == VAL_NONE)       /* `here` of a model without rows: no index */
 			continue;
 		if (axis >= t.n)
-			return FAIL(in, E_INDEX, k, "this tensor has %d ax%s only", t.n, t.n == 1 ? "is" : "es");
+			return FAIL(in, E_INDEX, k, "this tensor has %d ax%s only", axes, axes == 1 ? "is" : "es");
 		if (k->kind == AST_STAR) {
 			axis++;
 		} else if (v.kind == VAL_RANGE) {
@@ -96,7 +96,7 @@ static bool index_tensor(struct interp *in, const struct ast *a, struct tensor t
 
 static bool index_node(struct interp *in, const struct ast *a, struct node *n, struct scope *s, struct value *out)
 {
-	int axis = 0;
+	int axis = 0, axes = n->shape.n;
 	*out = (struct value){ .kind = VAL_NODE, .node = n };
 	for (uint32_t i = 1; i < a->n; i++) {
 		const struct ast *k = a->kid[i];
@@ -104,7 +104,7 @@ static bool index_node(struct interp *in, const struct ast *a, struct node *n, s
 		int64_t from, to, size = axis < out->node->shape.n ? out->node->shape.dim[axis] : 0;
 		bool drop = false;
 		if (axis >= out->node->shape.n)
-			return FAIL(in, E_INDEX, k, "this node has %d ax%s only", out->node->shape.n, out->node->shape.n == 1 ? "is" : "es");
+			return FAIL(in, E_INDEX, k, "this node has %d ax%s only", axes, axes == 1 ? "is" : "es");
 		if (k->kind == AST_STAR) {
 			axis++;
 			continue;

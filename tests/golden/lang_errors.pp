@@ -46,3 +46,4 @@ let longer = pair([0, 1], [1, 1], for: reads)
 evaluate everything on longer by value
 top_tokens(tensor([1, 2]), reads, n: 0)
 expect 0.1 + 0.2 == 0.3
+tensor([[1, 2], [3, 4]])[0, 0, 0]
