@@ -556,8 +556,8 @@ static bool too_much(struct job *j, size_t need, int64_t length)
 	return false;
 }
 
-/* Predicted: the program itself, what it allocated for this evaluation, packing, values, what is handed out.  Several threads may pack more than
- * one does: where there is no room for that, one has to do. */
+/* Predicted: the program itself, what it allocated for this evaluation, packing, values, what is handed out.  Several threads
+ * may pack more than one does: where there is no room for that, one has to do. */
 static void note_peak(struct job *j, size_t values)
 {
 	size_t bytes = j->own + allocated(j) + values + j->handing, packing = j->packing;

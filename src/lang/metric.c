@@ -151,34 +151,49 @@ static double gap(double a, double b)
 /* The two runs of a pair that are compared. */
 struct shown { size_t pair; const struct tensor *ref, *other; };
 
-static bool measure_row(struct evaluation *e, const struct metric *m, const struct shown *o, int64_t row, double known_ref,
+/* known: what m said about this row of ref, or NAN; filled in. */
+static bool measure_row(struct evaluation *e, const struct metric *m, const struct shown *o, int64_t row, double *known,
     struct measured *out, bool *none)
 {
 	const struct pair *p = &e->data->pair.at[o->pair];
 	if (m->delta)
 		return call_metric(e, m, p, row, o->ref, o->other, &out->delta, none);
-	out->ref = known_ref;
-	if (isnan(known_ref) && (!call_metric(e, m, p, row, NULL, o->ref, &out->ref, none) || *none))
+	if (isnan(*known) && (!call_metric(e, m, p, row, NULL, o->ref, known, none) || *none))
 		return *none;
+	out->ref = *known;
 	if (!call_metric(e, m, p, row, NULL, o->other, &out->other, none))
 		return false;
 	out->delta = gap(out->ref, out->other);
 	return true;
 }
 
-/* The metric over the rows asked for, averaged: the delta, and for one-run metrics f of either run.
- * known_ref: what f said about ref before, if there is one row; or NAN. */
-static bool measure(struct evaluation *e, const struct metric *m, const struct shown *o, double known_ref, struct measured *out)
+/* What a metric said about the rows of a pair's reference run: hypotheses come pair by pair. */
+static double *known_rows(struct evaluation *e, size_t k, size_t pair)
 {
+	struct known_ref *known = &e->known[k];
+	for (int64_t i = 0; known->pair != pair && i <= e->data->pair.at[pair].length; i++)
+		known->row[i] = NAN;
+	known->pair = pair;
+	return known->row;
+}
+
+/* Metric k over the rows asked for, averaged: the delta, and for one-run metrics f of either run.
+ * known_ref: what f said about ref before, if there is one row; or NAN. */
+static bool measure(struct evaluation *e, size_t k, const struct shown *o, double known_ref, struct measured *out)
+{
+	const struct metric *m = e->m[k];
+	double *known = known_rows(e, k, o->pair);
 	const struct pair *p = &e->data->pair.at[o->pair];
 	int64_t *row = mem_array((size_t)p->length + 1, sizeof *row);
 	size_t n = metric_rows(e, p, row), used = 0;
 	struct measured sum = { 0, 0, 0 };
 	bool ok = true;
+	if (n == 1 && !isnan(known_ref))
+		known[0] = known_ref;
 	for (size_t i = 0; i < n && ok; i++) {
 		struct measured x = { 0, 0, 0 };
 		bool none = false;
-		ok = measure_row(e, m, o, row[i], n == 1 ? known_ref : NAN, &x, &none);
+		ok = measure_row(e, m, o, row[i], &known[i], &x, &none);
 		if (ok && e->moved && !e->in->used_here) {
 			ok = FAIL(e->in, E_METRIC_AT, e->ast->kid[3], "%s looks at rows of its own, so it cannot be taken at others", m->name);
 			diag_hint(e->in->o.diags, "a metric that can be moved looks at the row `here`: run.%s[here]", e->data->graph->output_name);
@@ -210,7 +225,7 @@ static bool on_pair(void *context, const struct pair_outputs *o)
 		struct measured x;
 		if (!kept_wants(e->kept, h, k, o->pair))
 			continue;
-		if (!measure(e, e->m[k], &s, base ? NAN : e->row[k].f_ref[o->pair], &x))
+		if (!measure(e, k, &s, base ? NAN : e->row[k].f_ref[o->pair], &x))
 			return false;
 		(base ? r->delta_total : r->delta)[o->pair] = x.delta;
 		(base ? r->f_cf : r->f_patched)[o->pair] = x.other;
@@ -385,6 +400,12 @@ static bool run_part(struct evaluation *e)
 static bool run_all(struct evaluation *e)
 {
 	bool ok = true;
+	int64_t longest = 0;
+	for (size_t p = 0; p < e->data->pair.n; p++)
+		longest = e->data->pair.at[p].length > longest ? e->data->pair.at[p].length : longest;
+	e->known = arena_array(&e->in->arena, e->n_m + 1, sizeof *e->known);
+	for (size_t k = 0; k < e->n_m; k++)
+		e->known[k] = (struct known_ref){ SIZE_MAX, arena_array(&e->in->arena, (size_t)longest + 1, sizeof(double)) };
 	e->asked = asked_work_out(e);
 	e->canvas = canvas_new(e);
 	e->kept = kept_open(e->in, &(struct kept_question){ e->h, e->m, e->n_h, e->n_m, e->data, e->row });

@@ -21,6 +21,7 @@ struct evaluation {
 	bool complete;                   /* every number is there, which it is not in a shard */
 	struct asked *asked;             /* by pair: what the metrics look at */
 	struct canvas *canvas;           /* what they are shown: the reference run, the other */
+	struct known_ref { size_t pair; double *row; } *known;       /* by metric: what it said about rows of ref of the latest pair; NAN: nothing yet */
 };
 
 /* metric.c: names that a metric's body finds beside its parameters; the rows that `at` asks for (-1 alone where there are none). */
