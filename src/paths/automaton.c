@@ -651,7 +651,7 @@ void automaton_print(struct automaton *a, struct buf *out)
 						buf_puts(out, some++ ? ", " : "");
 						letter_name(a->graph, (int)l, out);
 					}
-				buf_printf(out, "%s (%zu letters), then", letters > some ? " ..." : "", letters);
+				buf_printf(out, "%s (%zu letter%s), then", letters > some ? " ..." : "", letters, letters == 1 ? "" : "s");
 				for (size_t f = 0; f < s->follow.n; f++)
 					buf_printf(out, " %u", s->follow.at[f]);
 				buf_puts(out, s->last ? " or done\n" : "\n");

@@ -239,7 +239,7 @@ static void print_cost(const struct hypothesis *const *h, const struct explained
 	}
 	buf_printf(out, "model %s", h[0]->graph->name);
 	if (data)
-		buf_printf(out, ", dataset %s (%zu pairs)", data->name, data->pair.n);
+		buf_printf(out, ", dataset %s (%zu pair%s)", data->name, data->pair.n, data->pair.n == 1 ? "" : "s");
 	buf_puts(out, "\n\n");
 	print_grid(h, e, n, s, style->width, out);
 	buf_putc(out, '\n');
