@@ -23,7 +23,7 @@ static const struct unit *unit(const struct run *r, tree_id id)
 /* ---- row by row */
 
 /* Rows of a result that lie below each other, and the rows of each varying input that they come from. */
-struct piece { size_t out; int64_t rows; struct stretch *in; bool copied; const int32_t *row; };
+struct piece { size_t out; int64_t rows; struct stretch *in; bool copied; const int32_t *row; };      /* row: their places in prompts, where that matters */
 struct job {
 	struct run *r;
 	const struct unit *u;
@@ -109,6 +109,7 @@ static void do_rows(void *context, size_t i)
 	const struct task *k = &t->at[i];
 	const struct piece *p = &j->piece[k->piece];
 	const struct node *n = j->u->node;
+	const int32_t *row = p->row ? p->row + k->from : NULL;
 	int64_t rows = k->to - k->from, length = j->r->batch->length;
 	enum dtype type = run_type(j->r);
 	void **mine = mem_array(n->n_in + 1, sizeof *mine);
@@ -118,9 +119,9 @@ static void do_rows(void *context, size_t i)
 			const struct stretch *s = &p->in[v++];
 			in[a] = as_tensor(n->in[a], type, place(j->r, s->at + (size_t)(k->from * s->ld)), rows, s->ld, length);
 		} else {
-			in[a] = constant_rows(j, n->in[a], p->row + k->from, rows, &mine[a]);
+			in[a] = constant_rows(j, n->in[a], row, rows, &mine[a]);
 		}
-	apply(j, &out, in, p->row + k->from);
+	apply(j, &out, in, row);
 	for (uint32_t a = 0; a < n->n_in; a++)
 		free(mine[a]);
 	free(mine);
@@ -206,9 +207,53 @@ static void give_back(struct run *r, struct copies *c)
 	map_free(&c->index);
 }
 
+static void run_pieces(struct job *j, const struct piece *piece, size_t n_pieces, size_t numbers)
+{
+	void (*do_task)(void *, size_t) = j->u->node->op == OP_GATHER ? look_up : do_rows;
+	struct tasks t = { .job = j };
+	j->piece = piece;
+	if (j->r->pretend)
+		return;
+	cut(&t, n_pieces);
+	if (numbers >= CHUNK)
+		parallel_for(t.n, do_task, &t);
+	for (size_t k = 0; numbers < CHUNK && k < t.n; k++)
+		do_task(&t, k);
+	vec_free(&t);
+}
+
+/* Where these instances are all that reads a buffer, and each reads all of another value in it, they are computed in it: the
+ * largest values of a model, those inside of its MLPs, are there once and not twice. */
+static bool run_in_place(struct run *r, const tree_id *id, size_t n)
+{
+	const struct unit *u = unit(r, id[0]);
+	struct job j = { .r = r, .u = u, .id = id, .width = run_width(r, u) };
+	uint32_t b = op_in_place(u->node->op) && u->n_in == 1 ? r->value[node_of(r, id[0])->in[0]].buffer : NO_BUFFER, uses = 0;
+	size_t rows = 0;
+	for (size_t i = 0; i < n && b != NO_BUFFER; i++) {
+		tree_id x = node_of(r, id[i])->in[0];
+		bool all = !r->deferred[x] && r->value[x].buffer == b && r->value[x].ld == j.width && r->plan->stored[x] == r->plan->stored[id[i]];
+		b = all ? b : NO_BUFFER;
+		rows += run_rows(r, id[i]);
+		uses += r->plan->uses[id[i]];
+	}
+	struct buffer *buffer = b == NO_BUFFER ? NULL : &r->buffer.at[b];
+	if (!buffer || buffer->uses != n || buffer->n != rows * (size_t)j.width)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		r->value[id[i]] = r->value[node_of(r, id[i])->in[0]];
+	buffer->uses += uses;
+	r->madds += unit_cost(u, (double)rows, r->batch->length);
+	struct stretch s = { buffer->at, j.width, (int64_t)rows };
+	run_pieces(&j, &(struct piece){ .out = buffer->at, .rows = (int64_t)rows, .in = &s }, 1, buffer->n);
+	return true;
+}
+
 void run_rowwise(struct run *r, const tree_id *id, size_t n)
 {
 	const struct unit *u = unit(r, id[0]);
+	if (run_in_place(r, id, n))
+		return;
 	struct job j = { .r = r, .u = u, .id = id, .width = run_width(r, u) };
 	struct piece *piece = mem_array(n, sizeof *piece);
 	size_t start = run_stack(r, id, n, j.width), at = start, n_pieces = 0;
@@ -226,19 +271,8 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 		else
 			piece[n_pieces++] = p;
 	}
-	j.piece = piece;
-	struct tasks t = { .job = &j };
-	size_t numbers = at - start;
-	if (!r->pretend) {
-		cut(&t, n_pieces);
-		void (*do_task)(void *, size_t) = gather ? look_up : do_rows;
-		if (numbers >= CHUNK)
-			parallel_for(t.n, do_task, &t);
-		for (size_t k = 0; numbers < CHUNK && k < t.n; k++)
-			do_task(&t, k);
-	}
+	run_pieces(&j, piece, n_pieces, at - start);
 	give_back(r, &copies);
-	vec_free(&t);
 	free(all);
 	free(piece);
 }

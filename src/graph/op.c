@@ -27,6 +27,11 @@ bool op_broadcasts(enum op op)
 	return op_info[op].shape == shape_broadcast;
 }
 
+bool op_in_place(enum op op)
+{
+	return op_info[op].arity == 1 && op_info[op].shape == shape_same && !(op_info[op].flags & OPF_VIEW);
+}
+
 const char *shape_text(const struct shape *s, char *buf, size_t cap)
 {
 	size_t k = (size_t)snprintf(buf, cap, "(");

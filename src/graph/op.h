@@ -32,6 +32,8 @@ extern const struct op_info op_info[OP_COUNT];
 
 /* The operands repeat to the result's shape, so they line up with it element by element. */
 bool op_broadcasts(enum op op);
+/* An element, or a row, of the result needs that of the one operand only, so it may be put where that was. */
+bool op_in_place(enum op op);
 const char *shape_text(const struct shape *s, char *buf, size_t cap);     /* "(seq, 768)" */
 bool shape_equal(const struct shape *a, const struct shape *b);
 /* Elements when seq is len. */

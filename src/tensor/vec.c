@@ -94,7 +94,7 @@ static inline ud load64(const double *x) { return *(const ud *)x; }
 	static inline type gelu##name(type x) { return (real)0.5 * x * (1 + F(erf)(x * (real)0.70710678118654752440)); } \
 	static inline type gelu_tanh##name(type x)                                                           \
 	{                                                                                                    \
-		return (real)0.5 * x * (1 + F(tanh)((real)0.79788456080286535588 * (x + (real)0.044715 * x * x * x))); \
+		return x / (1 + F(exp)((real)-1.59576912160573071176 * (x + (real)0.044715 * x * x * x)));       \
 	}                                                                                                    \
 	static void unary##name(enum vec_unary f, real *out, const real *x, int64_t n)                       \
 	{                                                                                                    \
