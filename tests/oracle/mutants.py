@@ -30,6 +30,9 @@ MUTANTS = [
     ("src/tree/lower.c", r"if \(column != UNDECIDED && !ablates\)\n\t\treturn base\(l->t, n, column\)", "if (column != UNDECIDED && !ablates)\n\t\treturn base(l->t, n, !column)"),
     ("src/tree/lower.c", r"if \(cut < 0 && l->ablation", "if (false && l->ablation"),
     ("src/tree/lower.c", r"return column == COLUMN_REF;", "return true;"),
+    # buffers: who reads them last
+    ("src/eval/rowwise.c", r"buffer->uses != n \|\| ", ""),
+    ("src/eval/rowwise.c", r"buffer->uses \+= uses;", ""),
     # the automaton: rules, formulas, steps, rows, what may be forgotten
     ("src/paths/automaton.c", r"for \(size_t r = a->n_rules; r-- > 0;\) \{(?=\n\t\tenum status)", "for (size_t r = 0; r < a->n_rules; r++) {"),
     ("src/paths/automaton.c", r"return \(enum status\)\(CERTAIN - x\);", "return x;"),
