@@ -248,6 +248,7 @@ void interp_settle(struct interp *in)
 			in->top.binding.at[n++] = *b;
 	}
 	in->top.binding.n = n;
+	scope_moved(&in->top);
 	in->shadowed.n = 0;
 }
 
@@ -346,6 +347,8 @@ void interp_free(struct interp *in)
 	vec_free(&in->shadowed);
 	vec_free(&in->builtins.binding);
 	vec_free(&in->top.binding);
+	map_free(&in->builtins.index);
+	map_free(&in->top.index);
 	scopes_free(&in->scopes);
 	arena_free(&in->arena);
 	free(in);

@@ -12,9 +12,17 @@ struct scope *scope_open(struct scopes *all, struct scope *up)
 	return s;
 }
 
+void scope_moved(struct scope *s)
+{
+	if (s->n_indexed)
+		map_clear(&s->index);
+	s->n_indexed = 0;
+}
+
 static void give_back(struct scopes *all, struct scope *s)
 {
 	s->binding.n = 0;
+	scope_moved(s);
 	s->top = s->body = s->loop = s->aloud = s->wall = s->kept = false;
 	s->up = all->free;
 	all->free = s;
@@ -47,13 +55,21 @@ void scopes_free(struct scopes *all)
 		struct scope *s = all->free;
 		all->free = s->up;
 		vec_free(&s->binding);
+		map_free(&s->index);
 		free(s);
 	}
 	vec_free(&all->kept);
 }
 
+enum { FEW = 16 };                       /* names that are sooner looked through than looked up */
+
 struct binding *find_local(struct scope *s, const char *name)
 {
+	uint64_t at;
+	for (; s->binding.n > FEW && s->n_indexed < s->binding.n; s->n_indexed++)
+		map_put(&s->index, (uintptr_t)s->binding.at[s->n_indexed].name, s->n_indexed);
+	if (s->binding.n > FEW)
+		return map_get(&s->index, (uintptr_t)name, &at) ? &s->binding.at[at] : NULL;
 	for (size_t i = s->binding.n; i-- > 0;)
 		if (s->binding.at[i].name == name)
 			return &s->binding.at[i];

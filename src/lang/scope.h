@@ -4,6 +4,7 @@
  * that remembers them. */
 #ifndef PP_LANG_SCOPE_H
 #define PP_LANG_SCOPE_H
+#include "base/map.h"
 #include "lang/value.h"
 
 /* broken: its statement failed and said so; who uses it fails without another word. */
@@ -12,6 +13,8 @@ struct binding { const char *name; struct value value; struct span at; bool sett
 struct scope {
 	struct scope *up;
 	VEC(struct binding) binding;
+	struct map index;                /* name -> place in binding, of the first n_indexed, where there are many */
+	size_t n_indexed;
 	bool top;                        /* of a script: `let` is for good, and statements go on after one that failed */
 	bool body;                       /* of a model block: its components can be named, too */
 	bool loop;                       /* the body of a `for` */
@@ -24,6 +27,8 @@ struct scopes { VEC(struct scope *) kept; struct scope *free; };
 
 struct scope *scope_open(struct scopes *all, struct scope *up);
 void scope_close(struct scopes *all, struct scope *s);
+/* To be called where bindings were taken out or moved. */
+void scope_moved(struct scope *s);
 /* A function remembers s: it and what lies outside of it stay. */
 void scope_keep(struct scopes *all, struct scope *s);
 /* Gives back the scopes kept since there were n of them. */

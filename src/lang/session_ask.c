@@ -125,6 +125,7 @@ void trial_end(struct pp *s)
 	in->top.binding.n = 0;
 	for (size_t i = 0; i < t->top.n; i++)
 		vec_push(&in->top.binding, t->top.at[i]);
+	scope_moved(&in->top);
 }
 
 /* ---- what something is */
