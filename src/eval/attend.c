@@ -44,6 +44,13 @@ static void put_column(enum dtype type, void *to, int64_t ld, const void *key, i
 			((float *)to)[j * ld] = key ? ((const float *)key)[j] : 0;
 }
 
+/* What a task needs beside values: scores, keys transposed, values, queries. */
+static size_t scratch_bytes(const struct unit *u, size_t number, int64_t keys, int64_t queries)
+{
+	int64_t ldk = (keys + VEC_PAD - 1) / VEC_PAD * VEC_PAD, e = u->in[0]->shape.dim[1], ev = u->node->shape.dim[1];
+	return (size_t)((VEC_BLOCK + e) * ldk + keys * ev + queries * e) * number;
+}
+
 static void do_task(void *context, size_t i)
 {
 	const struct work *w = context;
@@ -56,7 +63,7 @@ static void do_task(void *context, size_t i)
 	int64_t keys = u->mask ? rows.row[end - 1] + 1 : r->batch->length, e = u->in[0]->shape.dim[1], ev = u->node->shape.dim[1];
 	int64_t ldk = (keys + VEC_PAD - 1) / VEC_PAD * VEC_PAD;
 	size_t number = r->space->number, row_k = (size_t)e * number, row_v = (size_t)ev * number;
-	size_t bytes = (size_t)((VEC_BLOCK + e) * ldk) * number + (size_t)keys * row_v + (end - first) * row_k;
+	size_t bytes = scratch_bytes(u, number, keys, end - first);
 	char *scratch = malloc(bytes);
 	if (!scratch)
 		mem_fail(bytes);
@@ -90,6 +97,8 @@ void run_attention(struct run *r, const tree_id *id, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct row_list rows = rows_list(r->rows, r->plan->stored[id[i]]);
 		const struct unit *u = tree_unit(r->tree, &r->tree->node.at[id[i]]);
+		size_t scratch = scratch_bytes(u, r->space->number, r->batch->length, r->batch->length);
+		r->scratch = scratch > r->scratch ? scratch : r->scratch;
 		r->madds += unit_cost(u, (double)rows.n, r->batch->length);
 		for (uint32_t p = 0; p < r->batch->n; p++)
 			if (rows.first[p + 1] > rows.first[p])

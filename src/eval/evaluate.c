@@ -50,7 +50,7 @@ struct job {
 	size_t automata;                         /* bytes of those that are kept */
 	size_t most_nodes;                       /* of a wave so far, if only planned */
 	size_t lowered;                          /* bytes that were allocated before the first wave */
-	size_t packing, packing_one;             /* bytes that products take, at most, so far: on all threads, on one */
+	size_t packing, packing_one;             /* bytes that products and attention take, at most, so far: on all threads, on one */
 	double done, total;                      /* for progress: pairs times hypotheses */
 };
 
@@ -403,8 +403,9 @@ static size_t peak_bytes(const struct space *s)
 
 static void account(struct job *j, const struct run *r)
 {
-	j->packing = r->packing > j->packing ? r->packing : j->packing;
-	j->packing_one = r->packing_one > j->packing_one ? r->packing_one : j->packing_one;
+	size_t all = r->packing + r->scratch * (size_t)parallel_threads(), one = r->packing_one + r->scratch;
+	j->packing = all > j->packing ? all : j->packing;
+	j->packing_one = one > j->packing_one ? one : j->packing_one;
 }
 
 /* Base runs and all hypotheses under one plan.  comfort: bytes that it may take. */

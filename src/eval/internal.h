@@ -47,6 +47,7 @@ struct run {
 	double madds;
 	double *seconds_products;        /* time in BLIS is added here */
 	size_t packing, packing_one;     /* most bytes that a product takes beside its operands, on these threads and on one */
+	size_t scratch;                  /* most bytes that one task of attention takes */
 	void (*level_done)(void *context, double share);             /* so much of the plan is done; may be NULL */
 	void *context;
 };
