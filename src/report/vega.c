@@ -55,6 +55,18 @@ static void put_head(const struct picture *p, struct buf *out)
 	buf_free(&words);
 }
 
+/* The end of a scale: the colours that its domain is shown in. */
+static void put_range(struct buf *out, const struct rgb *color, int n)
+{
+	buf_puts(out, "],\"range\":[");
+	for (int i = 0; i < n; i++) {
+		buf_puts(out, i ? ",\"" : "\"");
+		put_color(out, color[i]);
+		buf_putc(out, '"');
+	}
+	buf_puts(out, "]}");
+}
+
 static void put_color_scale(const struct picture *p, struct buf *out)
 {
 	double most = p->most > 0 ? p->most : 1;
@@ -63,13 +75,7 @@ static void put_color_scale(const struct picture *p, struct buf *out)
 		buf_puts(out, i ? "," : "");
 		put_number(out, most * (2 * i - (SCALE_COLORS - 1)) / (SCALE_COLORS - 1));
 	}
-	buf_puts(out, "],\"range\":[");
-	for (int i = 0; i < SCALE_COLORS; i++) {
-		buf_puts(out, i ? ",\"" : "\"");
-		put_color(out, scale_colors[i]);
-		buf_putc(out, '"');
-	}
-	buf_puts(out, "]}");
+	put_range(out, scale_colors, SCALE_COLORS);
 }
 
 static void put_color_of(const struct picture *p, struct buf *out)
@@ -204,13 +210,8 @@ static void put_looks(struct buf *out)
 	buf_puts(out, "\"scale\":{\"domain\":[");
 	for (int k = 0; k < N_LOOKS; k++)
 		buf_printf(out, "%s\"%s\"", k ? "," : "", look_name[k]);
-	buf_puts(out, "],\"range\":[");
-	for (int k = 0; k < N_LOOKS; k++) {
-		buf_puts(out, k ? ",\"" : "\"");
-		put_color(out, look_color[k]);
-		buf_putc(out, '"');
-	}
-	buf_puts(out, "]},\"title\":\"carries\"");
+	put_range(out, look_color, N_LOOKS);
+	buf_puts(out, ",\"title\":\"carries\"");
 }
 
 /* Boxes and straight arrows where Graphviz put the nodes. */
