@@ -47,7 +47,6 @@ struct job {
 	size_t held;                             /* bytes that the process held before */
 	size_t own;                              /* bytes that the program takes by itself, as far as the limit counts them */
 	size_t handing;                          /* bytes that handing out what runs gave takes, of this batch */
-	size_t automata;                         /* bytes of those that are kept */
 	size_t most_nodes;                       /* of a wave so far, if only planned */
 	size_t lowered;                          /* bytes that were allocated before the first wave */
 	size_t packing, packing_one;             /* bytes that products and attention take, at most, so far: on all threads, on one */
@@ -135,6 +134,7 @@ static bool names_positions(const struct hypothesis *h)
 static bool sort_rows(struct job *j)
 {
 	bool ok = true;
+	size_t kept = 0;                         /* bytes */
 	j->automaton = mem_array(SOME, sizeof *j->automaton);
 	for (size_t h = 0; h < j->q->n; h++) {
 		if (h >= SOME && !names_positions(j->h[h])) {
@@ -143,12 +143,11 @@ static bool sort_rows(struct job *j)
 		}
 		struct automaton *a = new_automaton(j, h);
 		ok &= a && classes_add(&j->classes, a, j->q->data, j->d);
-		if (h < SOME && (!a || !j->room || j->automata + automaton_bytes(a) < j->room / 16)) {
+		kept += a ? automaton_bytes(a) : 0;
+		if (h < SOME && (!j->room || kept < j->room / 16))
 			j->automaton[h] = a;
-			j->automata += a ? automaton_bytes(a) : 0;
-		} else {
+		else
 			automaton_free(a);
-		}
 	}
 	if (ok)
 		classes_sort(&j->classes, j->q->data);
