@@ -222,9 +222,7 @@ static int64_t width(const struct evaluation *e, int64_t length)
 
 struct canvas *canvas_new(const struct evaluation *e)
 {
-	int64_t longest = 1;
-	for (size_t p = 0; p < e->data->pair.n; p++)
-		longest = e->data->pair.at[p].length > longest ? e->data->pair.at[p].length : longest;
+	int64_t longest = metric_longest(e);
 	struct canvas *c = arena_array(&e->in->arena, 2, sizeof *c);
 	for (int i = 0; i < 2; i++) {
 		c[i].bytes = (size_t)(longest * width(e, longest)) * sizeof(double) + 1;

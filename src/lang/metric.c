@@ -380,6 +380,14 @@ void metric_new_rows(struct evaluation *e, bool counts)
 	}
 }
 
+int64_t metric_longest(const struct evaluation *e)
+{
+	int64_t longest = 1;
+	for (size_t p = 0; p < e->data->pair.n; p++)
+		longest = e->data->pair.at[p].length > longest ? e->data->pair.at[p].length : longest;
+	return longest;
+}
+
 /* Some hypotheses on some pairs. */
 static bool run_part(struct evaluation *e)
 {
@@ -400,12 +408,9 @@ static bool run_part(struct evaluation *e)
 static bool run_all(struct evaluation *e)
 {
 	bool ok = true;
-	int64_t longest = 0;
-	for (size_t p = 0; p < e->data->pair.n; p++)
-		longest = e->data->pair.at[p].length > longest ? e->data->pair.at[p].length : longest;
 	e->known = arena_array(&e->in->arena, e->n_m + 1, sizeof *e->known);
 	for (size_t k = 0; k < e->n_m; k++)
-		e->known[k] = (struct known_ref){ SIZE_MAX, arena_array(&e->in->arena, (size_t)longest + 1, sizeof(double)) };
+		e->known[k] = (struct known_ref){ SIZE_MAX, arena_array(&e->in->arena, (size_t)metric_longest(e) + 1, sizeof(double)) };
 	e->asked = asked_work_out(e);
 	e->canvas = canvas_new(e);
 	e->kept = kept_open(e->in, &(struct kept_question){ e->h, e->m, e->n_h, e->n_m, e->data, e->row });

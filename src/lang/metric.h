@@ -27,6 +27,7 @@ struct evaluation {
 /* metric.c: names that a metric's body finds beside its parameters; the rows that `at` asks for (-1 alone where there are none). */
 void   metric_names(const struct evaluation *e, struct scope *names, const struct pair *p, int64_t here);
 size_t metric_rows(const struct evaluation *e, const struct pair *p, int64_t *row);
+int64_t metric_longest(const struct evaluation *e);      /* tokens of the longest pair, at least 1 */
 
 /* Reads `on`, `by`, `at` into e (evaluate: the hypotheses, too).  False after a report. */
 bool   metric_clauses(struct evaluation *e, const struct ast *a, struct scope *s);
