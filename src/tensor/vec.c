@@ -23,16 +23,33 @@ enum { W = 4 };
 #endif
 typedef float   vf __attribute__((vector_size(W * 4)));
 typedef int32_t vi __attribute__((vector_size(W * 4)));
-typedef double  vd __attribute__((vector_size(W * 8)));
+typedef double  hd __attribute__((vector_size(W * 4)));                  /* half as many doubles */
+typedef float   hf __attribute__((vector_size(W * 2)));
 typedef double  ud __attribute__((vector_size(W * 4), aligned(8)));
 typedef float   uf __attribute__((vector_size(W * 4), aligned(4)));      /* anywhere in memory */
+/* As many doubles as a vector has floats: two registers.  As one vector of twice a register's size compilers go through memory. */
+struct wide { hd lo, hi; };
 
 static inline vf load(const float *x) { return *(const uf *)x; }
 static inline void store(float *x, vf v) { *(uf *)x = v; }
 static inline vf all(float x) { return (vf){ 0 } + x; }
 static inline vf either(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
-static inline vd wide(vf x) { return __builtin_convertvector(x, vd); }
-static inline vf narrow(vd x) { return __builtin_convertvector(x, vf); }
+
+#ifdef PP_AVX2
+static inline hf low(vf x) { return __builtin_shufflevector(x, x, 0, 1, 2, 3); }
+static inline hf high(vf x) { return __builtin_shufflevector(x, x, 4, 5, 6, 7); }
+static inline vf join(hf a, hf b) { return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7); }
+#else
+static inline hf low(vf x) { return __builtin_shufflevector(x, x, 0, 1); }
+static inline hf high(vf x) { return __builtin_shufflevector(x, x, 2, 3); }
+static inline vf join(hf a, hf b) { return __builtin_shufflevector(a, b, 0, 1, 2, 3); }
+#endif
+static inline struct wide wide(vf x) { return (struct wide){ __builtin_convertvector(low(x), hd), __builtin_convertvector(high(x), hd) }; }
+static inline vf narrow(struct wide x) { return join(__builtin_convertvector(x.lo, hf), __builtin_convertvector(x.hi, hf)); }
+static inline struct wide plus(struct wide a, struct wide b) { return (struct wide){ a.lo + b.lo, a.hi + b.hi }; }
+static inline struct wide less(struct wide a, double b) { return (struct wide){ a.lo - b, a.hi - b }; }
+static inline struct wide scaled(struct wide a, double b) { return (struct wide){ a.lo * b, a.hi * b }; }
+static inline struct wide plus_square(struct wide a, struct wide b) { return (struct wide){ a.lo + b.lo * b.lo, a.hi + b.hi * b.hi }; }
 
 static inline vf load_part(const float *x, int64_t n, float rest)
 {
@@ -50,11 +67,13 @@ static inline void store_part(float *x, vf v, int64_t n)
 		x[i] = t[i];
 }
 
-static inline double sum_wide(vd v)
+static inline double sum_wide(struct wide v)
 {
 	double s = 0;
-	for (int i = 0; i < W; i++)
-		s += v[i];
+	for (int i = 0; i < W / 2; i++)
+		s += v.lo[i];
+	for (int i = 0; i < W / 2; i++)
+		s += v.hi[i];
 	return s;
 }
 
@@ -151,7 +170,7 @@ TOTAL(total_f64, double, W / 2, ud, load64)
 static void softmax(float *out, const float *x, int64_t n, bool logs)
 {
 	vf top = all(-INFINITY);
-	vd sum = { 0 };
+	struct wide sum = { 0 };
 	int64_t i;
 	for (i = 0; i + W <= n; i += W)
 		top = larger(load(x + i), top);
@@ -162,7 +181,7 @@ static void softmax(float *out, const float *x, int64_t n, bool logs)
 		most = 0;
 	for (i = 0; i < n; i += W) {
 		vf v = (n - i >= W ? load(x + i) : load_part(x + i, n - i, -INFINITY)) - most, e = SLEEF(exp)(v);
-		sum += wide(e);
+		sum = plus(sum, wide(e));
 		if (n - i >= W)
 			store(out + i, logs ? v : e);
 		else
@@ -176,32 +195,30 @@ static void softmax(float *out, const float *x, int64_t n, bool logs)
 
 static void norm(float *out, const float *x, const float *w, const float *b, int64_t n, double eps, double offset, bool centre)
 {
-	vd sum = { 0 }, squares = { 0 };
+	struct wide sum = { 0 }, squares = { 0 };
 	double mean = 0, rest = 0;
 	int64_t i;
 	for (i = 0; centre && i + W <= n; i += W)
-		sum += wide(load(x + i));
+		sum = plus(sum, wide(load(x + i)));
 	for (; centre && i < n; i++)
 		rest += x[i];
 	if (centre)
 		mean = (sum_wide(sum) + rest) / (double)n;
 	rest = 0;
-	for (i = 0; i + W <= n; i += W) {
-		vd d = wide(load(x + i)) - mean;
-		squares += d * d;
-	}
+	for (i = 0; i + W <= n; i += W)
+		squares = plus_square(squares, less(wide(load(x + i)), mean));
 	for (; i < n; i++)
 		rest += (x[i] - mean) * (x[i] - mean);
 	double scale = 1 / sqrt((sum_wide(squares) + rest) / (double)n + eps);
-	float plus = (float)offset;
+	float more = (float)offset;
 	for (i = 0; i + W <= n; i += W) {
-		vf y = narrow((wide(load(x + i)) - mean) * scale);
-		y = w ? y * (load(w + i) + plus) : y;
+		vf y = narrow(scaled(less(wide(load(x + i)), mean), scale));
+		y = w ? y * (load(w + i) + more) : y;
 		store(out + i, b ? y + load(b + i) : y);
 	}
 	for (; i < n; i++) {                         /* a column is always in the same place of its row */
 		float y = (float)((x[i] - mean) * scale);
-		y = w ? y * (w[i] + plus) : y;
+		y = w ? y * (w[i] + more) : y;
 		out[i] = b ? y + b[i] : y;
 	}
 }
@@ -252,10 +269,10 @@ static void weigh(const struct attend *a, float *p, int64_t from, int64_t to)
 	float most = max_lanes(top);
 	if (most == -INFINITY)
 		most = 0;
-	vd sum = { 0 };
+	struct wide sum = { 0 };
 	for (int64_t s = lo; s < hi; s += W) {
 		vf e = SLEEF(exp)(load(p + s) - most);
-		sum += wide(e);
+		sum = plus(sum, wide(e));
 		store(p + s, e);
 	}
 	double total = sum_wide(sum);
