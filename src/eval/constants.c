@@ -56,13 +56,15 @@ static void compute(struct constants *c, enum dtype type, const struct node *n, 
 
 /* ---- families */
 
-struct member { uint32_t cls, x; struct tensor w; };
+struct member { uint32_t cls, x; bool bias; struct tensor w; };
 
 static int by_place(const void *a, const void *b)
 {
 	const struct member *p = a, *q = b;
 	if (p->x != q->x)
 		return p->x < q->x ? -1 : 1;
+	if (p->bias != q->bias)                      /* a product whose bias another unit adds is a unit, too, though hardly ever computed */
+		return p->bias - q->bias;
 	if (p->w.at != q->w.at)
 		return (uintptr_t)p->w.at < (uintptr_t)q->w.at ? -1 : 1;
 	return (p->cls > q->cls) - (p->cls < q->cls);
@@ -71,7 +73,7 @@ static int by_place(const void *a, const void *b)
 static bool adjacent(const struct member *a, const struct member *b)
 {
 	const struct tensor *v = &a->w, *w = &b->w;
-	return a->x == b->x && v->dtype == w->dtype && v->dim[0] == w->dim[0] && v->stride[0] == w->stride[0] && v->stride[1] == w->stride[1]
+	return a->x == b->x && a->bias == b->bias && v->dtype == w->dtype && v->dim[0] == w->dim[0] && v->stride[0] == w->stride[0] && v->stride[1] == w->stride[1]
 	    && (char *)v->at + (size_t)(v->dim[1] * v->stride[1]) * dtype_size[v->dtype] == w->at;
 }
 
@@ -83,7 +85,7 @@ static void find_families(struct constants *c, const struct units *u)
 		const struct unit *x = &u->at[i];
 		if (x->kind != UNIT_LINEAR || x->cls != i)
 			continue;
-		struct member one = { (uint32_t)i, u->at[x->in[0]->id].cls, c->at[x->weight->id] };
+		struct member one = { (uint32_t)i, u->at[x->in[0]->id].cls, x->bias != NULL, c->at[x->weight->id] };
 		vec_push(&m, one);
 	}
 	if (m.n)

@@ -8,6 +8,7 @@
 #include "eval/evaluate.h"
 #include "eval/settings.h"
 #include "eval/space.h"
+#include "tensor/blas.h"
 #include "tree/plan.h"
 
 /* Some pairs of one length. */
@@ -67,7 +68,9 @@ size_t run_stack(struct run *r, const tree_id *id, size_t n, int64_t width);
 uint32_t run_buffer(struct run *r, size_t numbers, uint32_t uses);
 /* Rows of a value, as they lie in memory; false: they are not all there, or not next to each other. */
 bool run_direct(const struct run *r, tree_id id, rows_id rows, struct stretch *out);
-/* Copies rows of a value, those of the reference run included that it lends. */
+/* Where rows of a value lie, those of the reference run included that it lends. */
+void run_places(const struct run *r, tree_id id, rows_id rows, size_t *place);
+/* Copies them. */
 void run_fetch(const struct run *r, tree_id id, rows_id rows, void *to, int64_t width);
 /* The same, or, where they lie in memory in order, no copy: *temporary is then 0, else numbers to give back. */
 struct stretch run_rows_of(struct run *r, tree_id id, rows_id rows, size_t *temporary);
@@ -80,6 +83,11 @@ struct tensor view_of(const struct node *n, const struct tensor *x, int lead, in
 
 /* linear.c */
 void run_linear(struct run *r, const tree_id *id, size_t n);             /* LINEAR units of a level */
+/* Rows a of a value times the weight of u, n columns of it, into the place c of the space. */
+struct product run_product(const struct run *r, struct stretch a, const struct unit *u, int64_t n, size_t c, int64_t ldc);
+/* Counts a product that will be made. */
+void run_account(struct run *r, const struct product *p);
+/* sums.c */
 void run_total(struct run *r, const tree_id *id, size_t n);              /* sums of one class */
 void mark_deferred(struct run *r);
 /* rowwise.c: units of one class */

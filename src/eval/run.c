@@ -1,7 +1,7 @@
 /* Executing a plan, level by level.  See run.h; internal.h says how values lie in memory.
  *
  * Here: values and their buffers, inputs, selections of rows, and the order of things.  What units compute is in linear.c,
- * rowwise.c and attend.c. */
+ * sums.c, rowwise.c and attend.c. */
 #include "eval/run.h"
 
 #include <stdlib.h>
@@ -103,16 +103,14 @@ bool run_direct(const struct run *r, tree_id id, rows_id rows, struct stretch *o
 	return true;
 }
 
-void run_fetch(const struct run *r, tree_id id, rows_id rows, void *out, int64_t width)
+void run_places(const struct run *r, tree_id id, rows_id rows, size_t *place)
 {
 	tree_id ref = node_of(r, id)->ref;
-	size_t bytes = (size_t)width * r->space->number;
-	char *to = out;
 	struct row_list want = rows_list(r->rows, rows), have = rows_list(r->rows, r->plan->stored[id]),
 		lent = rows_list(r->rows, r->plan->stored[ref]);
 	for (size_t p = 0; p < r->rows->n_pairs; p++) {
 		uint32_t mine = have.first[p], other = lent.first[p];
-		for (uint32_t i = want.first[p]; i < want.first[p + 1]; i++, to += bytes) {
+		for (uint32_t i = want.first[p]; i < want.first[p + 1]; i++) {
 			while (mine < have.first[p + 1] && have.row[mine] < want.row[i])
 				mine++;
 			bool own = mine < have.first[p + 1] && have.row[mine] == want.row[i];
@@ -120,9 +118,18 @@ void run_fetch(const struct run *r, tree_id id, rows_id rows, void *out, int64_t
 				other++;
 			const struct value *v = &r->value[own ? id : ref];
 			pp_assert(own || (other < lent.first[p + 1] && lent.row[other] == want.row[i]));
-			memcpy(to, row_place(r, v, own ? mine : other), bytes);
+			place[i] = v->at + (size_t)((own ? mine : other) * v->ld);
 		}
 	}
+}
+
+void run_fetch(const struct run *r, tree_id id, rows_id rows, void *out, int64_t width)
+{
+	size_t n = rows_count(r->rows, rows), bytes = (size_t)width * r->space->number, *at = mem_array(n + 1, sizeof *at);
+	run_places(r, id, rows, at);
+	for (size_t i = 0; i < n; i++)
+		memcpy((char *)out + i * bytes, place(r, at[i]), bytes);
+	free(at);
 }
 
 struct stretch run_rows_of(struct run *r, tree_id id, rows_id rows, size_t *temporary)
@@ -223,12 +230,13 @@ static int kind_order(enum unit_kind k)
 
 struct entry { int kind; uint32_t cls; tree_id id; };
 
+/* Instances of one head are neighbours, so that what reads them can take many rows at once. */
 static int by_kind(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 	if (x->kind != y->kind)
 		return x->kind - y->kind;
-	if (x->kind == 3 && x->cls != y->cls)
+	if (x->kind >= 2 && x->cls != y->cls)
 		return x->cls < y->cls ? -1 : 1;
 	return (x->id > y->id) - (x->id < y->id);
 }

@@ -104,6 +104,43 @@ static void multiply(const struct product *p)
 	free(b);
 }
 
+void blas_add_row(enum dtype type, void *to, const void *from, int64_t n)
+{
+	if (type == DT_F64)
+		for (int64_t i = 0; i < n; i++)
+			((double *)to)[i] += ((const double *)from)[i];
+	else
+		for (int64_t i = 0; i < n; i++)
+			((float *)to)[i] += ((const float *)from)[i];
+}
+
+/* By and by, so that it can be stopped: rows below each other do not depend on each other. */
+void blas_product(const struct product *whole)
+{
+	int64_t step = (int64_t)(STOPPABLE / ((double)whole->n * (double)whole->k + 1));
+	step = step < FEW_ROWS ? FEW_ROWS : step;
+	for (int64_t at = 0, m; at < whole->m && !parallel_stopped(); at += m) {
+		m = whole->m - at < step + FEW_ROWS ? whole->m - at : step;
+		struct product p = product_part(whole, at, m, 0, whole->n);
+		multiply(&p);
+		for (int64_t i = 0; p.bias && i < m; i++)            /* while it is in the cache */
+			blas_add_row(p.type, p.c + (size_t)(i * p.ldc) * dtype_size[p.type], p.bias, p.n);
+	}
+}
+
+struct product product_part(const struct product *p, int64_t row, int64_t m, int64_t column, int64_t n)
+{
+	struct product x = *p;
+	size_t number = dtype_size[p->type];
+	x.m = m;
+	x.n = n;
+	x.a += (size_t)(row * p->lda) * number;
+	x.b += (size_t)(column * p->csb) * dtype_size[p->b_type];
+	x.c += (size_t)(row * p->ldc + column) * number;
+	x.bias = p->bias ? p->bias + (size_t)column * number : NULL;
+	return x;
+}
+
 struct tasks { struct product *at; size_t n, cap; };
 
 static bool cut_columns(const struct product *p)
@@ -130,33 +167,15 @@ static void cut(struct tasks *t, const struct product *p)
 	}
 	int64_t step = (size / parts + TASK_COLUMNS / 4 - 1) / (TASK_COLUMNS / 4) * (TASK_COLUMNS / 4);
 	for (int64_t at = 0; at < size; at += step) {
-		struct product x = *p;
 		int64_t n = size - at < step ? size - at : step;
-		if (columns) {
-			x.n = n;
-			x.b += (size_t)(at * p->csb) * dtype_size[p->b_type];
-			x.c += (size_t)at * dtype_size[p->type];
-		} else {
-			x.m = n;
-			x.a += (size_t)(at * p->lda) * dtype_size[p->type];
-			x.c += (size_t)(at * p->ldc) * dtype_size[p->type];
-		}
+		struct product x = columns ? product_part(p, 0, p->m, at, n) : product_part(p, at, n, 0, p->n);
 		vec_push(t, x);
 	}
 }
 
-/* By and by, so that it can be stopped: rows below each other do not depend on each other. */
 static void do_task(void *context, size_t i)
 {
-	struct product p = ((const struct product *)context)[i];
-	int64_t left = p.m, step = (int64_t)(STOPPABLE / ((double)p.n * (double)p.k + 1));
-	step = step < FEW_ROWS ? FEW_ROWS : step;
-	for (; left > 0 && !parallel_stopped(); left -= p.m) {
-		p.m = left < step + FEW_ROWS ? left : step;
-		multiply(&p);
-		p.a += (size_t)(p.m * p.lda) * dtype_size[p.type];
-		p.c += (size_t)(p.m * p.ldc) * dtype_size[p.type];
-	}
+	blas_product((const struct product *)context + i);
 }
 
 void blas_products(const struct product *p, size_t n)

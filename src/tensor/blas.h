@@ -33,9 +33,16 @@ struct product {
 	bool add;
 	char *c;
 	int64_t ldc;
+	const char *bias;            /* added to every row of the result when it is there; A's type, n numbers, or NULL */
 };
 /* Products that write to different places, on all threads. */
 void blas_products(const struct product *p, size_t n);
+/* One product, on this thread. */
+void blas_product(const struct product *p);
+/* Rows row .. row + m of its result, columns column .. column + n: a product of its own. */
+struct product product_part(const struct product *p, int64_t row, int64_t m, int64_t column, int64_t n);
+/* One row: to += from. */
+void blas_add_row(enum dtype type, void *to, const void *from, int64_t n);
 /* Bytes that a product takes beside its operands on so many threads: packed parts of them, and conversion. */
 size_t blas_bytes(const struct product *p, int threads);
 #endif

@@ -20,7 +20,8 @@ static float *numbers(size_t n)
 
 static void multiply(int64_t m, int64_t n, int64_t k, const float *a, const float *b, int64_t rsb, int64_t csb, bool add, float *c)
 {
-	struct product p = { m, n, k, DT_F32, (const char *)a, k, (const char *)b, rsb, csb, DT_F32, add, (char *)c, n };
+	struct product p = { .m = m, .n = n, .k = k, .type = DT_F32, .a = (const char *)a, .lda = k, .b = (const char *)b, .rsb = rsb, .csb = csb,
+		.b_type = DT_F32, .add = add, .c = (char *)c, .ldc = n };
 	blas_products(&p, 1);
 }
 
