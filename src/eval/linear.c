@@ -158,7 +158,6 @@ static void *biases(const struct run *r, const struct linear_work *w, const stru
 	return all;
 }
 
-enum { SHORT = 48 };                             /* stretches shorter than this are copied together first */
 struct given_back { size_t at, n; };
 /* Products, the places that they borrow, the biases that were put together for them. */
 struct products { VEC(struct product) one; VEC(struct given_back) back; VEC(void *) bias; };
@@ -171,7 +170,7 @@ static void group_products(struct run *r, const struct linear_work *w, const str
 	struct stretch *a = mem_array(n, sizeof *a);
 	bool all;
 	size_t n_a = stretches(r, s, n, a, &all);
-	if (!all || (n_a > 1 && rows / (int64_t)n_a < SHORT)) {
+	if (!all || (int64_t)(n_a - 1) * width > rows) {
 		struct given_back g = { space_take(r->space, (size_t)(rows * k)), (size_t)(rows * k) };
 		vec_push(&out->back, g);
 		size_t to = g.at;
