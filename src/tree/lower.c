@@ -51,14 +51,11 @@ static bool same(const struct tree *t, const struct tree_node *a, const struct t
 	return a->kind != TREE_SELECT || memcmp(a->choice, b->choice, t->n_classes * sizeof *a->choice) == 0;
 }
 
-static tree_id find(const struct tree *t, const struct map *index, uint64_t h, const struct tree_node *want)
+static tree_id find(const struct tree *t, tree_id first, const struct tree_node *want)
 {
-	uint64_t first;
-	if (map_get(index, h, &first))
-		for (tree_id i = (tree_id)first; i != TREE_NONE; i = t->chain.at[i])
-			if (same(t, &t->node.at[i], want))
-				return i;
-	return TREE_NONE;
+	while (first != TREE_NONE && !same(t, &t->node.at[first], want))
+		first = t->chain.at[first];
+	return first;
 }
 
 static bool in_wave(const struct tree *t)
@@ -71,12 +68,16 @@ static tree_id intern_node(struct tree *t, const struct tree_node *want)
 	uint64_t h = hash_u64((uint64_t)want->kind * 131 + want->cls * UINT64_C(7919) + (uint64_t)want->column);
 	for (uint32_t i = 0; i < want->n_in; i++)
 		h = hash_u64(h ^ want->in[i]);
-	tree_id have = find(t, &t->index, h, want);
-	if (have == TREE_NONE && in_wave(t))
-		have = find(t, &t->wave_index, h, want);
+	uint64_t in_base = TREE_NONE, *last = NULL;
+	if (in_wave(t))
+		map_get(&t->index, h, &in_base);
+	tree_id have = find(t, (tree_id)in_base, want);
+	if (have == TREE_NONE) {
+		last = map_at(in_wave(t) ? &t->wave_index : &t->index, h, TREE_NONE);
+		have = find(t, (tree_id)*last, want);
+	}
 	if (have != TREE_NONE)
 		return have;
-	struct map *index = in_wave(t) ? &t->wave_index : &t->index;
 	struct arena *arena = in_wave(t) ? &t->wave_arena : &t->arena;
 	struct tree_node n = *want;
 	n.in = arena_copy(arena, want->in, want->n_in * sizeof *want->in);
@@ -85,7 +86,6 @@ static tree_id intern_node(struct tree *t, const struct tree_node *want)
 		n.cut |= t->node.at[want->in[i]].cut;
 	if (want->kind == TREE_SELECT)
 		n.choice = arena_copy(arena, want->choice, t->n_classes * sizeof *want->choice);
-	uint64_t *last = map_at(index, h, TREE_NONE);
 	vec_push(&t->node, n);
 	vec_push(&t->chain, (tree_id)*last);
 	*last = t->node.n - 1;
