@@ -70,7 +70,6 @@ static const char usage[] =
     "Results go to standard output, everything else to standard error.\n"
     "Exit status: 0 fine, 1 an expect failed, 2 the script is wrong, 3 a file or the machine is, 130 interrupted.\n";
 
-enum { KEPT_PAGES = 2 << 20 };          /* bytes that go back to the allocator, not to the system */
 enum { OPT_JSON = 256, OPT_PAIR, OPT_SEED, OPT_THREADS, OPT_MEMORY, OPT_QUIET, OPT_TIME, OPT_COLOR, OPT_VERSION, OPT_READ, OPT_WRITE, OPT_CSV,
        OPT_STORE, OPT_SHARD, OPT_MERGE, OPT_SAMPLE, OPT_ALL, OPT_MAX_MEMORY, OPT_MAX_TIME, OPT_AST, OPT_GRAPH, OPT_PATHS, OPT_TREE, OPT_PLAN,
        OPT_CHECK, OPT_EDGES, OPT_DOT, OPT_DIFF, OPT_INSTALL, OPT_PRECISION };
@@ -578,6 +577,15 @@ static void set_streams(struct arguments *a)
 	a->o.utf8 = look_utf8();
 }
 
+/* A metric makes arrays of a vocabulary's size and drops them for every pair: their pages are kept for the next, where memory is
+ * not limited. */
+static void keep_pages(bool limited)
+{
+	int bytes = limited ? 2 << 20 : 8 << 20;
+	mallopt(M_MMAP_THRESHOLD, bytes);
+	mallopt(M_TRIM_THRESHOLD, bytes);
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments a = { .command = RUN };
@@ -585,9 +593,6 @@ int main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "->") == 0)
 		return help(argv[2]);                    /* no option */
 	opterr = 0;
-	/* A metric makes rows of a vocabulary's size and drops them for every row it looks at: their pages are kept for the next. */
-	mallopt(M_MMAP_THRESHOLD, KEPT_PAGES);
-	mallopt(M_TRIM_THRESHOLD, KEPT_PAGES);
 	interrupt_watch(true);
 	signal(SIGPIPE, SIG_DFL);
 	while ((c = getopt_long(argc, argv, ":e:h", options, NULL)) != -1) {
@@ -619,6 +624,7 @@ int main(int argc, char **argv)
 	if (a.command == EXPLAIN)
 		a.o.explain |= PP_EXPLAIN;
 	set_streams(&a);
+	keep_pages(a.o.memory > 0);
 	if (a.max_memory && !limit_memory(a.max_memory))
 		return complain("--max-memory is not possible here");
 	if (a.max_time > 0)

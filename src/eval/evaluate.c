@@ -739,7 +739,7 @@ static void job_free(struct job *j)
 	free(j->automaton);
 	free(j->root);
 	arena_free(&j->arena);
-	space_free(&j->space);
+	(j->limits && !j->limits->memory ? space_keep : space_free)(&j->space);
 }
 
 bool evaluate(const struct eval_request *q, const struct eval_limits *limits, on_outputs *call, void *context, struct eval_plan *plan,

@@ -77,22 +77,45 @@ void space_reset(struct space *s)
 	s->end = s->peak = 0;
 }
 
+/* What the last evaluation left: its pages need not be cleared again, unless the system has taken them in the meantime. */
+static struct { char *at; size_t bytes; } spare;
+
+/* A stretch that is there, made larger or smaller, or a new one. */
+static char *map(char *at, size_t mapped, size_t bytes)
+{
+	at = at ? mremap(at, mapped, bytes, MREMAP_MAYMOVE) : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (at != MAP_FAILED && bytes >= LARGE)  /* fewer page faults; where little is used, small pages take less */
+		madvise(at, bytes, MADV_HUGEPAGE);
+	return at == MAP_FAILED ? NULL : at;
+}
+
 bool space_map(struct space *s, size_t bytes)
 {
-	size_t number = s->number;
-	if (s->memory && s->mapped >= bytes)
-		return true;
-	space_free(s);
-	s->number = number;
 	bytes += !bytes;
-	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (at == MAP_FAILED)
+	if (!s->memory) {
+		s->memory = spare.at;
+		s->mapped = spare.bytes;
+		spare.at = NULL;
+	} else if (s->mapped >= bytes) {
+		return true;
+	}
+	char *at = map(s->memory, s->mapped, bytes);
+	if (!at)
 		return false;
-	if (bytes >= LARGE)                      /* fewer page faults; where little is used, small pages take less */
-		madvise(at, bytes, MADV_HUGEPAGE);
 	s->memory = at;
 	s->mapped = bytes;
 	return true;
+}
+
+void space_keep(struct space *s)
+{
+	if (s->memory && !spare.at) {
+		madvise(s->memory, s->mapped, MADV_FREE);
+		spare.at = s->memory;
+		spare.bytes = s->mapped;
+		s->memory = NULL;
+	}
+	space_free(s);
 }
 
 void space_free(struct space *s)

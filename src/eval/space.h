@@ -25,4 +25,6 @@ void   space_reset(struct space *s);                             /* all taken ba
 /* Room for so many bytes; false: it cannot be had. */
 bool   space_map(struct space *s, size_t bytes);
 void   space_free(struct space *s);
+/* The same, but the memory is kept for the next space that is mapped; until then the system may have it. */
+void   space_keep(struct space *s);
 #endif

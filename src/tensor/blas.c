@@ -11,9 +11,10 @@
 
 enum {
 	CONVERT_COLUMNS = 512,                   /* columns of B that are converted at a time */
-	TASK_COLUMNS    = 64,                    /* a product is cut into tasks no narrower, nor lower, than this */
+	TILE_ROWS       = 1024,                  /* of a task: fewer are not worth packing B for */
+	TILE_COLUMNS    = 768,                   /* of a task with so many rows */
+	TASK_COLUMNS    = 64,                    /* tasks are no narrower, nor lower, than this */
 	TASKS_A_THREAD  = 2,
-	FEW_ROWS        = 1024,                  /* less are not worth packing B for */
 };
 #define STOPPABLE 5e8                            /* multiply-adds after which a product looks whether it is still wanted */
 #define SMALL 1e6                                /* multiply-adds that are not worth cutting */
@@ -118,9 +119,9 @@ void blas_add_row(enum dtype type, void *to, const void *from, int64_t n)
 void blas_product(const struct product *whole)
 {
 	int64_t step = (int64_t)(STOPPABLE / ((double)whole->n * (double)whole->k + 1));
-	step = step < FEW_ROWS ? FEW_ROWS : step;
+	step = step < TILE_ROWS ? TILE_ROWS : step;
 	for (int64_t at = 0, m; at < whole->m && !parallel_stopped(); at += m) {
-		m = whole->m - at < step + FEW_ROWS ? whole->m - at : step;
+		m = whole->m - at < step + TILE_ROWS ? whole->m - at : step;
 		struct product p = product_part(whole, at, m, 0, whole->n);
 		multiply(&p);
 		for (int64_t i = 0; p.bias && i < m; i++)            /* while it is in the cache */
@@ -143,33 +144,47 @@ struct product product_part(const struct product *p, int64_t row, int64_t m, int
 
 struct tasks { struct product *at; size_t n, cap; };
 
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static bool cut_columns(const struct product *p)
 {
 	return p->n >= p->m || !readable(p);
 }
 
-static int count_parts(const struct product *p, int threads)
+/* What one task computes of a product: C's part is to stay in the cache while it is gone through, KC terms at a time.  Where
+ * that leaves threads without work, the product is cut along its columns, so that each part of B is packed once, or along its
+ * rows where it is narrow. */
+struct tile { int64_t rows, columns; };
+
+static int64_t pieces(int64_t size, int64_t step)
 {
-	int64_t most = (cut_columns(p) ? p->n : p->m) / TASK_COLUMNS, parts = TASKS_A_THREAD * threads;
-	parts = parts < most ? parts : most;
-	return threads < 2 || (double)p->m * (double)p->n * (double)p->k < SMALL || parts < 2 ? 1 : (int)parts;
+	return step ? (size + step - 1) / step : 0;
 }
 
-/* Cuts a product along its columns, so that each part of B is packed once, or along its rows where it is narrow. */
+static struct tile tile_of(const struct product *p, int threads)
+{
+	struct tile t = { p->m < 2 * TILE_ROWS ? p->m : TILE_ROWS, p->m >= TILE_ROWS && p->n > TILE_COLUMNS ? TILE_COLUMNS : p->n };
+	int64_t *step = cut_columns(p) ? &t.columns : &t.rows, size = cut_columns(p) ? p->n : p->m, parts = TASKS_A_THREAD * threads;
+	if (threads < 2 || (double)p->m * (double)p->n * (double)p->k < SMALL || pieces(p->m, t.rows) * pieces(p->n, t.columns) >= parts)
+		return t;
+	parts = parts < size / TASK_COLUMNS ? parts : size / TASK_COLUMNS;
+	if (parts > 1)
+		*step = pieces(size / parts, TASK_COLUMNS / 4) * (TASK_COLUMNS / 4);
+	return t;
+}
+
 static void cut(struct tasks *t, const struct product *p)
 {
-	int parts = count_parts(p, parallel_threads());
-	bool columns = cut_columns(p);
-	int64_t size = columns ? p->n : p->m;
-	if (parts < 2) {
-		vec_push(t, *p);
-		return;
-	}
-	int64_t step = (size / parts + TASK_COLUMNS / 4 - 1) / (TASK_COLUMNS / 4) * (TASK_COLUMNS / 4);
-	for (int64_t at = 0; at < size; at += step) {
-		int64_t n = size - at < step ? size - at : step;
-		struct product x = columns ? product_part(p, 0, p->m, at, n) : product_part(p, at, n, 0, p->n);
-		vec_push(t, x);
+	struct tile tile = tile_of(p, parallel_threads());
+	for (int64_t row = 0, m; row < p->m; row += m) {
+		m = p->m - row < 2 * tile.rows && tile.rows == TILE_ROWS ? p->m - row : least(tile.rows, p->m - row);
+		for (int64_t column = 0; column < p->n; column += tile.columns) {
+			struct product x = product_part(p, row, m, column, least(tile.columns, p->n - column));
+			vec_push(t, x);
+		}
 	}
 }
 
@@ -187,18 +202,13 @@ void blas_products(const struct product *p, size_t n)
 	vec_free(&t);
 }
 
-static size_t least(int64_t a, int64_t b)
-{
-	return (size_t)(a < b ? a : b);
-}
-
 size_t blas_bytes(const struct product *p, int threads)
 {
 	/* BLIS packs blocks of at most about so many rows, columns and terms (its MC, NC and KC). */
 	enum { ROWS = 256, COLUMNS = 4096, TERMS = 256 };
-	int parts = count_parts(p, threads);
-	int64_t n = cut_columns(p) ? (p->n + parts - 1) / parts : p->n;
-	size_t packed = least(p->k, TERMS) * (least(n, COLUMNS) + least(p->m, ROWS)) * dtype_size[p->type];
+	struct tile t = tile_of(p, threads);
+	int64_t tasks = pieces(p->m, t.rows) * pieces(p->n, t.columns);
+	size_t packed = (size_t)(least(p->k, TERMS) * (least(t.columns, COLUMNS) + least(p->m, ROWS))) * dtype_size[p->type];
 	size_t converted = readable(p) ? 0 : (size_t)p->k * CONVERT_COLUMNS * sizeof(float);
-	return (packed + converted) * (size_t)(parts < threads ? parts : threads);
+	return (packed + converted) * (size_t)least(tasks, threads);
 }
