@@ -158,6 +158,26 @@ static void *biases(const struct run *r, const struct linear_work *w, const stru
 	return all;
 }
 
+/* Rows of several values, copied below each other. */
+struct gathering { const struct run *r; const struct slice *s; const size_t *to; int64_t width; };
+
+static void fetch(void *context, size_t i)
+{
+	const struct gathering *g = context;
+	run_fetch(g->r, g->s[i].x, g->s[i].rows, place(g->r, g->to[i]), g->width);
+}
+
+static void gather(const struct run *r, const struct slice *s, size_t n, size_t to, int64_t width)
+{
+	size_t *at = mem_array(n, sizeof *at);
+	for (size_t i = 0; i < n; i++) {
+		at[i] = to;
+		to += rows_count(r->rows, s[i].rows) * (size_t)width;
+	}
+	parallel_for(n, fetch, &(struct gathering){ r, s, at, width });
+	free(at);
+}
+
 struct given_back { size_t at, n; };
 /* Products, the places that they borrow, the biases that were put together for them. */
 struct products { VEC(struct product) one; VEC(struct given_back) back; VEC(void *) bias; };
@@ -173,11 +193,8 @@ static void group_products(struct run *r, const struct linear_work *w, const str
 	if (!all || (int64_t)(n_a - 1) * width > rows) {
 		struct given_back g = { space_take(r->space, (size_t)(rows * k)), (size_t)(rows * k) };
 		vec_push(&out->back, g);
-		size_t to = g.at;
-		for (size_t i = 0; i < n && !r->pretend; i++) {
-			run_fetch(r, s[i].x, s[i].rows, place(r, to), k);
-			to += rows_count(r->rows, s[i].rows) * (size_t)k;
-		}
+		if (!r->pretend)
+			gather(r, s, n, g.at, k);
 		a[0] = (struct stretch){ g.at, k, rows };
 		n_a = 1;
 	}

@@ -11,9 +11,10 @@
 
 enum {
 	CONVERT_COLUMNS = 512,                   /* columns of B that are converted at a time */
-	TILE_ROWS       = 1024,                  /* of a task: fewer are not worth packing B for */
+	TILE_ROWS       = 1024,                  /* of a task, about: fewer are not worth packing B for */
 	TILE_COLUMNS    = 768,                   /* of a task with so many rows */
 	TASK_COLUMNS    = 64,                    /* tasks are no narrower, nor lower, than this */
+	ROUND           = 16,                    /* and a multiple of this: BLIS computes so many columns at a time */
 	TASKS_A_THREAD  = 2,
 };
 #define STOPPABLE 5e8                            /* multiply-adds after which a product looks whether it is still wanted */
@@ -166,26 +167,31 @@ static int64_t pieces(int64_t size, int64_t step)
 
 static struct tile tile_of(const struct product *p, int threads)
 {
-	struct tile t = { p->m < 2 * TILE_ROWS ? p->m : TILE_ROWS, p->m >= TILE_ROWS && p->n > TILE_COLUMNS ? TILE_COLUMNS : p->n };
+	struct tile t = { p->m, p->n };
+	if (p->m >= TILE_ROWS) {                 /* as many equal tiles for each thread, if it can be */
+		int64_t across = pieces(p->n, TILE_COLUMNS), down = (p->m + TILE_ROWS / 2) / TILE_ROWS, most = 2 * down;
+		while (across * down % threads && down < most)
+			down++;
+		t.columns = pieces(pieces(p->n, across), ROUND) * ROUND;
+		t.rows = pieces(p->m, down);
+	}
 	int64_t *step = cut_columns(p) ? &t.columns : &t.rows, size = cut_columns(p) ? p->n : p->m, parts = TASKS_A_THREAD * threads;
 	if (threads < 2 || (double)p->m * (double)p->n * (double)p->k < SMALL || pieces(p->m, t.rows) * pieces(p->n, t.columns) >= parts)
 		return t;
-	parts = parts < size / TASK_COLUMNS ? parts : size / TASK_COLUMNS;
+	parts = least(parts, size / TASK_COLUMNS);
 	if (parts > 1)
-		*step = pieces(size / parts, TASK_COLUMNS / 4) * (TASK_COLUMNS / 4);
+		*step = pieces(size / parts, ROUND) * ROUND;
 	return t;
 }
 
 static void cut(struct tasks *t, const struct product *p)
 {
 	struct tile tile = tile_of(p, parallel_threads());
-	for (int64_t row = 0, m; row < p->m; row += m) {
-		m = p->m - row < 2 * tile.rows && tile.rows == TILE_ROWS ? p->m - row : least(tile.rows, p->m - row);
+	for (int64_t row = 0; row < p->m; row += tile.rows)
 		for (int64_t column = 0; column < p->n; column += tile.columns) {
-			struct product x = product_part(p, row, m, column, least(tile.columns, p->n - column));
+			struct product x = product_part(p, row, least(tile.rows, p->m - row), column, least(tile.columns, p->n - column));
 			vec_push(t, x);
 		}
-	}
 }
 
 static void do_task(void *context, size_t i)
