@@ -66,10 +66,13 @@ static bool in_wave(const struct tree *t)
 static tree_id intern_node(struct tree *t, const struct tree_node *want)
 {
 	uint64_t h = hash_u64((uint64_t)want->kind * 131 + want->cls * UINT64_C(7919) + (uint64_t)want->column);
-	for (uint32_t i = 0; i < want->n_in; i++)
+	bool new = false;                        /* it reads what is not in a base run, so it is in none */
+	for (uint32_t i = 0; i < want->n_in; i++) {
 		h = hash_u64(h ^ want->in[i]);
+		new |= want->in[i] >= t->n_base;
+	}
 	uint64_t in_base = TREE_NONE, *last = NULL;
-	if (in_wave(t))
+	if (in_wave(t) && !new)
 		map_get(&t->index, h, &in_base);
 	tree_id have = find(t, (tree_id)in_base, want);
 	if (have == TREE_NONE) {
