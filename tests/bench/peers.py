@@ -40,8 +40,12 @@ try:
     tl = HookedTransformer(HookedTransformerConfig(n_layers=c.n_layer, d_model=c.n_embd, n_ctx=c.n_positions, d_head=c.n_embd // c.n_head,
         n_heads=c.n_head, d_mlp=4 * c.n_embd, d_vocab=c.vocab_size, act_fn="gelu_new", normalization_type="LN", device="cpu"))
     is_z = lambda name: name.endswith("hook_z")
-    _, clean = tl.run_with_cache(ref, names_filter=lambda name: is_z(name) or "resid" in name)
+    _, clean = tl.run_with_cache(ref, names_filter=is_z)
     _, corrupt = tl.run_with_cache(cf, names_filter=is_z)
+
+    def base_runs():
+        tl.run_with_cache(ref, names_filter=is_z)
+        tl.run_with_cache(cf, names_filter=is_z)
 
     def node():
         def patch(z, hook):
@@ -72,6 +76,7 @@ try:
         tl.run_with_hooks(ref, return_type=None, fwd_hooks=[(is_z, freeze), ("blocks.9.attn.hook_q", keep)])
         tl.run_with_hooks(ref, fwd_hooks=[("blocks.9.attn.hook_q", patch)])
 
+    timed("TransformerLens, the two base runs", base_runs, n)
     timed("TransformerLens hooks, a node", node, n)
     timed("TransformerLens path patching, head -> logits", to_logits, n)
     timed("TransformerLens path patching, sender -> query", to_query, n)

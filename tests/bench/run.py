@@ -138,9 +138,10 @@ elif others:
                               "AutoCircuit, a circuit of 200 edges": ("circuit of 200 edges, 1 pair", 1),
                               "AutoCircuit, single edges": (f"{len(sample)} single edges, 1 pair", len(sample)),
                               "torch forward pass each, single edges": (f"{len(sample)} single edges, 1 pair", len(sample))}.items():
-        seconds = [o[key] for o in others if key in o]
+        base = "TransformerLens, the two base runs" if key.startswith("TransformerLens") else None         # pp's times have them, too
+        seconds = [o[key] * runs + o.get(base, 0) for o in others if key in o]
         if seconds:
             ours_here = median([t[0] + (0 if case.startswith("plain") else t[1]) for t in times[case]])      # a plain pass has no metric
-            print(f"{key:52}{median(seconds) * runs / ours_here:8.2f}")
+            print(f"{key:52}{median(seconds) / ours_here:8.2f}")
 else:
     print("peers: no virtual environment (--install makes one); pp's columns only")
