@@ -11,6 +11,7 @@ from harness import test
 
 PP = str(pathlib.Path(sys.argv[1]).resolve())
 ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / "examples"
 HOME = pathlib.Path(tempfile.mkdtemp())
 ENV = {**os.environ, "TERM": "xterm"}
 ENV.pop("NO_COLOR", None)
@@ -95,7 +96,7 @@ def good_options():
 
 @test
 def inspect():
-    models = pathlib.Path(__file__).resolve().parent.parent / "examples/models"
+    models = EXAMPLES / "models"
     r = pp("inspect", str(models / "induction")); status(r, 0); assert not r.err
     expect(r.out, "architecture  attn_only, from safetensors", "parameters    190400 in ", "a[0..2].h[0..8].{q,k,v}", "192 in the vocabulary, at most 64 in a prompt",
            "761.6 kB when loaded (mapped)")
@@ -316,6 +317,16 @@ def explain():
     r = pp("explain", "--tree", "s.pp"); status(r, 0); expect(r.out, "#0", "reference", "counterfactual")
     r = pp("explain", write("no_evaluate.pp", TOY + HYPOTHESES)); status(r, 0); expect(r.out, "part keeps 1 of 2 paths")
     r = pp("explain", write("l.pp", SCRIPT + "for h in [part, whole] { evaluate h on d by gap }\n")); status(r, 0); assert r.out.count("treeified graph") == 3
+
+@test
+def slices_beside_each_other_are_one_product():
+    head = f'model m = load("{EXAMPLES}/models/names")\ndataset d = load("{EXAMPLES}/data/ioi.jsonl", for: m)\n'
+    write("plan.pp", head + "hypothesis a on m { keep all }\nevaluate a on d by kl at all\nsweep l in 0..3, h in 0..4 on d by kl at all { keep all; drop a[l].h[h] }\n")
+    r = pp("explain", "--plan", "--json", "plan.pp"); status(r, 0); plain, swept = map(json.loads, r.out.splitlines())
+    c = json.loads((EXAMPLES / "models/names/config.json").read_text())      # q, k and v of all heads at once; each head's output; into the MLP and out of it
+    assert plain["products"] == plain["batches"] * (c["n_layer"] * (1 + c["n_head"] + 2) + 1), plain
+    assert swept["products"] < 3 * plain["products"] and swept["hypotheses"] == 12, (plain, swept)
+    r = pp("explain", "--plan", "plan.pp"); expect(r.out, f"matrix products with weights: {plain['products']}\n")
 
 # ---- circuits as files
 

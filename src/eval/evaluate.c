@@ -329,6 +329,7 @@ static void add_costs(struct batch_work *w, const struct run *r, const struct tr
 	struct job *j = w->j;
 	double last = w->by_column ? outputs_cost(j->tree, j->q->asked, &w->b) * (double)(j->wave_to - j->wave_from + (base ? 2 : 0)) : 0;
 	j->plan->madds += r->madds + last;
+	j->plan->n_products += r->n_products;
 	j->plan->madds_all += last;
 	if (!j->q->plan_only)
 		return;
@@ -601,6 +602,7 @@ static bool run_waves(struct batch_work *w)
 	struct space *space = j->q->plan_only ? &pretended : &j->space;
 	run_base(w, space, j->q->plan_only);
 	j->plan->madds += w->base.madds;
+	j->plan->n_products += w->base.n_products;
 	bool ok = true;
 	while (ok && !stopped(j) && j->wave_from < j->q->n) {
 		ok = lower_wave(j, n);

@@ -48,6 +48,7 @@ struct eval_plan {                               /* what an evaluation costs; fo
 	double madds;                                /* computed, in all */
 	double madds_all;                            /* plan_only: if hypotheses and base runs shared nothing */
 	double madds_plain;                          /* of one plain pass over all reference prompts */
+	size_t n_products;                           /* with weights, each as large as rows and columns that lie together make it */
 	double seconds_lower, seconds_run;           /* lowering; planning and passes over the model */
 	double seconds_products;                     /* of seconds_run, in matrix products with weights */
 	double seconds_measure;                      /* in the caller's on_outputs: metrics */

@@ -46,6 +46,7 @@ struct run {
 	VEC(struct buffer) buffer;
 	bool *deferred;                  /* by tree id: not computed on its own, but added to the sum that reads it */
 	double madds;
+	size_t n_products;               /* matrix products with weights: fewer are larger, and faster */
 	double *seconds_products;        /* time in BLIS is added here */
 	size_t packing, packing_one;     /* most bytes that a product takes beside its operands, on these threads and on one */
 	size_t scratch;                  /* most bytes that one task of attention takes */

@@ -38,6 +38,7 @@ void run_account(struct run *r, const struct product *p)
 {
 	size_t bytes = blas_bytes(p, parallel_threads()), one = blas_bytes(p, 1);
 	r->madds += (double)p->m * (double)p->n * (double)p->k;
+	r->n_products++;
 	r->packing = bytes > r->packing ? bytes : r->packing;
 	r->packing_one = one > r->packing_one ? one : r->packing_one;
 }

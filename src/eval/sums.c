@@ -80,24 +80,30 @@ struct sums {
 
 /* ---- what is to be done */
 
+/* Do x's rows, and what they are made of, lie right below those of the last step? */
+static bool follows(const struct step *last, const struct step *x)
+{
+	return last->row + last->rows == x->row && last->from.ld == x->from.ld && last->from.at + (size_t)(last->rows * x->from.ld) == x->from.at;
+}
+
 static void product_step(struct sums *s, tree_id term, struct step x)
 {
 	struct run *r = s->r;
-	size_t borrowed, number = r->space->number;
-	struct stretch a = run_rows_of(r, node_of(r, term)->in[0], x.stored, &borrowed);
+	size_t borrowed;
 	x.product = true;
-	x.p = run_product(r, a, unit(r, term), s->width, s->at + (size_t)(x.row * s->width), s->width);
+	x.from = run_rows_of(r, node_of(r, term)->in[0], x.stored, &borrowed);
+	x.p = run_product(r, x.from, unit(r, term), s->width, s->at + (size_t)(x.row * s->width), s->width);
 	x.p.add = !x.first;
 	if (borrowed) {
-		struct stretch b = { a.at, 0, (int64_t)borrowed };
+		struct stretch b = { x.from.at, 0, (int64_t)borrowed };
 		vec_push(&s->back, b);
 	}
 	run_account(r, &x.p);
 	struct step *last = s->step.n ? &vec_last(&s->step) : NULL;
-	if (last && !r->pretend && last->product && last->row + last->rows == x.row && last->p.b == x.p.b && last->p.lda == x.p.lda
-	    && last->p.a + (size_t)(last->p.m * x.p.lda) * number == x.p.a) {
+	if (last && last->product && last->p.b == x.p.b && follows(last, &x)) {
 		last->rows += x.rows;
 		last->p.m += x.rows;
+		r->n_products--;                         /* one with the last */
 	} else {
 		vec_push(&s->step, x);
 	}
@@ -107,12 +113,11 @@ static void value_step(struct sums *s, tree_id term, struct step x)
 {
 	struct run *r = s->r;
 	struct step *last = s->step.n ? &vec_last(&s->step) : NULL;
-	bool after = last && !last->product && last->first == x.first && last->row + last->rows == x.row;
 	if (r->pretend)
 		return;
 	x.term = term;
 	if (run_direct(r, term, x.stored, &x.from)) {
-		if (after && !last->place && last->from.ld == x.from.ld && last->from.at + (size_t)(last->rows * x.from.ld) == x.from.at) {
+		if (last && !last->product && !last->place && last->first == x.first && follows(last, &x)) {
 			last->rows += x.rows;
 			return;
 		}

@@ -298,7 +298,7 @@ static void plan_json(const struct eval_plan *p, size_t n, const struct dataset 
 		{ "hypotheses", (double)n }, { "pairs", (double)data->pair.n }, { "batches", (double)p->n_batches }, { "waves", (double)p->n_waves },
 		{ "nodes", (double)p->n_nodes }, { "base_nodes", (double)p->n_base_nodes }, { "multiply_adds_all", p->madds_all },
 		{ "multiply_adds_shared", fmax(0, p->madds_all - p->madds) }, { "multiply_adds_computed", p->madds }, { "multiply_adds_plain", p->madds_plain },
-		{ "memory_peak", (double)p->memory_peak }, { "memory_limit", (double)p->memory_limit } };
+		{ "products", (double)p->n_products }, { "memory_peak", (double)p->memory_peak }, { "memory_limit", (double)p->memory_limit } };
 	buf_puts(out, "{\"kind\":\"explain-plan\"");
 	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
 		put_json_key(out, of[i].name);
@@ -325,6 +325,7 @@ void explain_plan(const struct eval_plan *p, size_t n_hypotheses, const struct d
 	put_short_line(out, "  of a plain pass over the reference prompts, all rows and columns: ", p->madds_plain, "");
 	if (p->madds_plain > 0)
 		put_short_line(out, "  computed, in plain passes: ", p->madds / p->madds_plain, "");
+	buf_printf(out, "matrix products with weights: %zu\n", p->n_products);
 	put_short_line(out, "memory at its peak: ", (double)p->memory_peak / 1048576, " MB");
 	put_short_line(out, "  allowed: ", (double)p->memory_limit / 1048576, " MB");
 }

@@ -33,6 +33,11 @@ MUTANTS = [
     # buffers: who reads them last
     ("src/eval/rowwise.c", r"buffer->uses != n \|\| ", ""),
     ("src/eval/rowwise.c", r"buffer->uses \+= uses;", ""),
+    # sums and wide products: what lies together, where its parts stand
+    ("src/eval/sums.c", r"last->stored == x\.stored", "true"),
+    ("src/eval/sums.c", r"last->row \+ last->rows == x->row && last->from\.ld == x->from\.ld && ", "last->row + last->rows == x->row || "),
+    ("src/eval/linear.c", r"all \+ \(size_t\)\(x->column - s->from\) \* dtype_size\[type\]", "all"),
+    ("src/eval/constants.c", r"c->column\[m\.at\[i - 1\]\.cls\] \+ m\.at\[i - 1\]\.w\.dim\[1\]", "c->column[m.at[i - 1].cls]"),
     # the automaton: rules, formulas, steps, rows, what may be forgotten
     ("src/paths/automaton.c", r"for \(size_t r = a->n_rules; r-- > 0;\) \{(?=\n\t\tenum status)", "for (size_t r = 0; r < a->n_rules; r++) {"),
     ("src/paths/automaton.c", r"return \(enum status\)\(CERTAIN - x\);", "return x;"),
