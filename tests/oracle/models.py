@@ -93,6 +93,23 @@ class Model:
     def matmul(self, a, b):
         return self.op("matmul", [a, b], f"({a.text} @ {b.text})", a.shape[:-1] + b.shape[-1:])
 
+    def slices(self, x, width):
+        """Three products with columns of one weight that lie beside each other, and mostly parts of one bias."""
+        def shared(*shape):
+            w = self.weight(*shape)
+            self.fresh += 1
+            self.say(f"let t{self.fresh} = {w.text}")
+            w.text = f"t{self.fresh}"
+            return w
+
+        def part(w, i):
+            star = "*, " * (len(w.shape) - 1)
+            return self.op("slice", [w], f"{w.text}[{star}{i * width}..{(i + 1) * width}]", w.shape[:-1] + (width,), axis=len(w.shape) - 1,
+                start=i * width, stop=(i + 1) * width)
+        w, b = shared(D, 3 * width), shared(3 * width) if self.rng.random() < 0.7 else None
+        y = [self.matmul(x, part(w, i)) for i in range(3)]
+        return [self.binary("add", y[i], part(b, i)) if b else y[i] for i in range(3)]
+
     def transpose(self, x):
         return self.op("transpose", [x], f"transpose({x.text})", x.shape[::-1])
 
@@ -205,10 +222,11 @@ class Model:
             return p
         x = self.expression(pool, shape, 1)
         if shape == ("T", D):
-            q = port("q", self.matmul(x, self.weight(D, 2)))
-            k = self.matmul(self.expression(pool, shape, 1), self.weight(D, 2))
+            sliced = self.slices(x, 2) if r.random() < 0.5 else [self.matmul(y, self.weight(D, 2)) for y in
+                (x, self.expression(pool, shape, 1), self.expression(pool, shape, 1))]
+            q, k = port("q", sliced[0]), sliced[1]
             k = port("k", self.transpose(k) if r.random() < 0.4 else k)
-            v = port("v", self.matmul(self.expression(pool, shape, 1), self.weight(D, 2)))
+            v = port("v", sliced[2])
             y = self.matmul(self.matmul(self.pattern(q, k), v), self.weight(2, D))
         else:
             q, v = port("q", self.expression(pool, shape, 2)), port("v", self.expression(pool, shape, 2))
