@@ -33,7 +33,7 @@ enum precision { PRECISION_BY_SIZE, PRECISION_SINGLE, PRECISION_DOUBLE };    /* 
 
 struct eval_limits {
 	size_t memory;                               /* bytes for values, 0: half of what is free */
-	size_t comfort;                              /* bytes: pieces of work are not made larger, if they can be smaller; 0: 1 GB */
+	size_t comfort;                              /* bytes: pieces of work are not made larger, if they can be smaller; 0: 256 MB */
 	int    threads;
 	enum precision precision;
 	struct bases *bases;                         /* where base runs are kept for evaluations to come; NULL: nowhere */

@@ -512,6 +512,23 @@ static enum status formula_status(const struct automaton *a, const struct formul
 	return (x < y) == least ? x : y;
 }
 
+/* Can the formula match paths but not all of their suffixes?  What is not within a set, or not in a circuit, may leave it late. */
+static bool late(const struct automaton *a, const struct formula *f)
+{
+	if (f->kind == PAT_STEP)
+		return a->machine.at[f->machine].kind == MACHINE_WITHIN || a->machine.at[f->machine].kind == MACHINE_CIRCUIT;
+	return late(a, f->kid[0]) || (f->kind != PAT_NOT && late(a, f->kid[1]));
+}
+
+/* May a rule before r, one that sets, cut below? */
+static bool may_cut(const struct automaton *a, size_t r, const struct set_of_bits *s, const uint64_t *live)
+{
+	bool may = false;
+	for (size_t q = r; a->n_sets && q-- > 0 && !may;)
+		may = a->rule[q].set && (int)q > s->settled && formula_status(a, a->formula[q], s, live) != NEVER;
+	return may;
+}
+
 /* The last rule that matches decides; a rule that may match leaves it open, unless it would say the same.  A rule that sets says
  * nothing of where a path starts, but leaves it open as long as it may cut below. */
 static int outcome(const struct automaton *a, const struct set_of_bits *s, const uint64_t *live)
@@ -522,6 +539,8 @@ static int outcome(const struct automaton *a, const struct set_of_bits *s, const
 		int column = a->rule[r].column;
 		if (a->rule[r].set)
 			st = live && st != NEVER ? MAYBE : NEVER;
+		if (st == CERTAIN && live && late(a, a->formula[r]) && may_cut(a, r, s, live))
+			return UNDECIDED;                    /* at a suffix the earlier rule decides */
 		if (st == CERTAIN)
 			return open == UNDECIDED || open == column ? column : UNDECIDED;
 		if (st == MAYBE && open != UNDECIDED && open != column)
