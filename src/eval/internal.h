@@ -58,6 +58,8 @@ struct run {
 struct stretch { size_t at; int64_t ld, rows; };
 
 /* run.c */
+static inline const struct tree_node *run_node(const struct run *r, tree_id id) { return &r->tree->node.at[id]; }
+static inline const struct unit *run_unit(const struct run *r, tree_id id) { return tree_unit(r->tree, run_node(r, id)); }
 static inline enum dtype run_type(const struct run *r) { return r->tree->units.type; }
 static inline void *place(const struct run *r, size_t at) { return r->space->memory + at * r->space->number; }
 /* A row of a value: the one stored as number `row`. */

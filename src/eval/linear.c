@@ -12,16 +12,6 @@
 #include "tensor/kernels.h"
 #include "tensor/parallel.h"
 
-static const struct tree_node *node_of(const struct run *r, tree_id id)
-{
-	return &r->tree->node.at[id];
-}
-
-static const struct unit *unit(const struct run *r, tree_id id)
-{
-	return tree_unit(r->tree, node_of(r, id));
-}
-
 /* Products that write to different places, done together on all threads. */
 static void multiply(struct run *r, const struct product *p, size_t n)
 {
@@ -87,13 +77,13 @@ static void gather_segments(struct run *r, const tree_id *id, size_t n, struct l
 	w->item = mem_array(n, sizeof *w->item);
 	w->segment = mem_array(n, sizeof *w->segment);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t cls = node_of(r, id[i])->cls;
-		w->item[i] = (struct item){ id[i], node_of(r, id[i])->in[0], r->constants->family[cls], r->plan->stored[id[i]], r->constants->column[cls] };
+		uint32_t cls = run_node(r, id[i])->cls;
+		w->item[i] = (struct item){ id[i], run_node(r, id[i])->in[0], r->constants->family[cls], r->plan->stored[id[i]], r->constants->column[cls] };
 	}
 	qsort(w->item, n, sizeof *w->item, by_value);
 	for (size_t i = 0; i < n; i++) {
 		const struct item *x = &w->item[i];
-		int64_t width = run_width(r, unit(r, x->id));
+		int64_t width = run_width(r, run_unit(r, x->id));
 		struct slice *s = w->n_segments ? &w->segment[w->n_segments - 1] : NULL;
 		if (s && s->family == x->family && s->x == x->x && s->rows == x->rows && s->to == x->column) {
 			s->to += width;
@@ -150,7 +140,7 @@ static void *biases(const struct run *r, const struct linear_work *w, const stru
 	char *all = NULL;
 	for (size_t k = 0; k < s->n; k++) {
 		const struct item *x = &w->item[s->first + k];
-		const struct node *bias = unit(r, x->id)->bias;
+		const struct node *bias = run_unit(r, x->id)->bias;
 		if (!bias)                           /* then no member of the family has one */
 			return NULL;
 		all = all ? all : mem_array((size_t)(s->to - s->from), dtype_size[type]);
@@ -185,7 +175,7 @@ struct products { VEC(struct product) one; VEC(struct given_back) back; VEC(void
 
 static void group_products(struct run *r, const struct linear_work *w, const struct slice *s, size_t n, size_t c, int64_t rows, struct products *out)
 {
-	const struct unit *u = unit(r, w->item[s->first].id);
+	const struct unit *u = run_unit(r, w->item[s->first].id);
 	int64_t width = s->to - s->from, k = r->constants->at[u->weight->id].dim[0];
 	void *bias = r->pretend ? NULL : biases(r, w, s);
 	struct stretch *a = mem_array(n, sizeof *a);

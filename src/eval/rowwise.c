@@ -10,16 +10,6 @@
 
 enum { CHUNK = 16384 };                          /* numbers of a result that one task computes, about */
 
-static const struct tree_node *node_of(const struct run *r, tree_id id)
-{
-	return &r->tree->node.at[id];
-}
-
-static const struct unit *unit(const struct run *r, tree_id id)
-{
-	return tree_unit(r->tree, node_of(r, id));
-}
-
 /* ---- row by row */
 
 /* Rows of a result that lie below each other, and the rows of each varying input that they come from. */
@@ -135,7 +125,7 @@ static void look_up(void *context, size_t i)
 	const struct job *j = t->job;
 	const struct run *r = j->r;
 	const struct task *k = &t->at[i];
-	const struct tree_node *n = node_of(r, j->id[k->piece]), *tokens = node_of(r, n->in[0]);
+	const struct tree_node *n = run_node(r, j->id[k->piece]), *tokens = run_node(r, n->in[0]);
 	const struct tensor *table = &r->constants->at[j->u->node->in[0]->id];
 	size_t which = (size_t)tokens->column * r->tree->graph->input.n + (size_t)tree_unit(r->tree, tokens)->node->attr[0], pair = 0;
 	struct row_list l = rows_list(r->rows, r->plan->stored[j->id[k->piece]]);
@@ -226,12 +216,12 @@ static void run_pieces(struct job *j, const struct piece *piece, size_t n_pieces
  * largest values of a model, those inside of its MLPs, are there once and not twice. */
 static bool run_in_place(struct run *r, const tree_id *id, size_t n)
 {
-	const struct unit *u = unit(r, id[0]);
+	const struct unit *u = run_unit(r, id[0]);
 	struct job j = { .r = r, .u = u, .id = id, .width = run_width(r, u) };
-	uint32_t b = op_in_place(u->node->op) && u->n_in == 1 ? r->value[node_of(r, id[0])->in[0]].buffer : NO_BUFFER, uses = 0;
+	uint32_t b = op_in_place(u->node->op) && u->n_in == 1 ? r->value[run_node(r, id[0])->in[0]].buffer : NO_BUFFER, uses = 0;
 	size_t rows = 0;
 	for (size_t i = 0; i < n && b != NO_BUFFER; i++) {
-		tree_id x = node_of(r, id[i])->in[0];
+		tree_id x = run_node(r, id[i])->in[0];
 		bool all = !r->deferred[x] && r->value[x].buffer == b && r->value[x].ld == j.width && r->plan->stored[x] == r->plan->stored[id[i]];
 		b = all ? b : NO_BUFFER;
 		rows += run_rows(r, id[i]);
@@ -241,7 +231,7 @@ static bool run_in_place(struct run *r, const tree_id *id, size_t n)
 	if (!buffer || buffer->uses != n || buffer->n != rows * (size_t)j.width)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		r->value[id[i]] = r->value[node_of(r, id[i])->in[0]];
+		r->value[id[i]] = r->value[run_node(r, id[i])->in[0]];
 	buffer->uses += uses;
 	r->madds += unit_cost(u, (double)rows, r->batch->length);
 	struct stretch s = { buffer->at, j.width, (int64_t)rows };
@@ -251,7 +241,7 @@ static bool run_in_place(struct run *r, const tree_id *id, size_t n)
 
 void run_rowwise(struct run *r, const tree_id *id, size_t n)
 {
-	const struct unit *u = unit(r, id[0]);
+	const struct unit *u = run_unit(r, id[0]);
 	if (run_in_place(r, id, n))
 		return;
 	struct job j = { .r = r, .u = u, .id = id, .width = run_width(r, u) };
@@ -263,7 +253,7 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 	for (size_t i = 0; i < n; i++, in += u->n_in) {
 		struct piece p = { .out = at, .rows = (int64_t)run_rows(r, id[i]), .in = in, .row = rows_list(r->rows, r->plan->stored[id[i]]).row };
 		for (uint32_t k = 0; k < u->n_in && !gather; k++)
-			in[k] = rows_once(r, &copies, node_of(r, id[i])->in[k], r->plan->stored[id[i]], &p.copied);
+			in[k] = rows_once(r, &copies, run_node(r, id[i])->in[k], r->plan->stored[id[i]], &p.copied);
 		at += (size_t)(p.rows * j.width);
 		r->madds += unit_cost(u, (double)p.rows, r->batch->length);
 		if (n_pieces && !apart && follows(&piece[n_pieces - 1], &p, u->n_in))
@@ -282,25 +272,25 @@ void run_rowwise(struct run *r, const tree_id *id, size_t n)
 /* The whole of a value for one pair, as the node's shape says. */
 static struct tensor whole(const struct run *r, tree_id id, uint32_t pair, void **mine)
 {
-	const struct unit *u = unit(r, id);
+	const struct unit *u = run_unit(r, id);
 	int64_t length = r->batch->length, width = run_width(r, u);
 	int64_t rows = unit_has_rows(u) ? length : 1;
 	*mine = NULL;
 	if (u->node->ids) {                          /* where the dataset has them */
-		size_t which = (size_t)node_of(r, id)->column * r->tree->graph->input.n + (size_t)u->node->attr[0];
+		size_t which = (size_t)run_node(r, id)->column * r->tree->graph->input.n + (size_t)u->node->attr[0];
 		return tensor_over(r->batch->data->pair.at[r->batch->pair[pair]].value[which].ids, DT_I32, 1, &length);
 	}
 	size_t bytes = (size_t)width * r->space->number;
 	char *all = *mine = mem_array((size_t)rows + 1, bytes);
 	rows_id stored = r->plan->stored[id];
-	struct row_list have = rows_list(r->rows, stored), lent = rows_list(r->rows, r->plan->stored[node_of(r, id)->ref]);
+	struct row_list have = rows_list(r->rows, stored), lent = rows_list(r->rows, r->plan->stored[run_node(r, id)->ref]);
 	for (int64_t t = 0; t < rows; t++) {
 		uint32_t at = have.first[pair];
 		while (unit_has_rows(u) && at < have.first[pair + 1] && have.row[at] != t)
 			at++;
 		tree_id from = id;
 		if (at == have.first[pair + 1]) {
-			from = node_of(r, id)->ref;
+			from = run_node(r, id)->ref;
 			for (at = lent.first[pair]; at < lent.first[pair + 1] && lent.row[at] != t; at++)
 				;
 			pp_assert(at < lent.first[pair + 1]);
@@ -321,8 +311,8 @@ static void do_whole(void *context, size_t i)
 	const struct run *r = w->r;
 	tree_id id = w->id[i / r->batch->n];
 	uint32_t pair = (uint32_t)(i % r->batch->n);
-	const struct tree_node *n = node_of(r, id);
-	const struct node *op = unit(r, id)->node;
+	const struct tree_node *n = run_node(r, id);
+	const struct node *op = run_unit(r, id)->node;
 	struct tensor *in = mem_array(op->n_in + 1, sizeof *in);
 	void **mine = mem_array(op->n_in + 1, sizeof *mine);
 	int64_t dim[MAX_DIMS], rows = shape_has_rows(&op->shape) ? r->batch->length : 1;
@@ -352,9 +342,9 @@ static void do_whole(void *context, size_t i)
 void run_whole(struct run *r, const tree_id *id, size_t n)
 {
 	struct whole_work w = { r, id };
-	run_stack(r, id, n, run_width(r, unit(r, id[0])));
+	run_stack(r, id, n, run_width(r, run_unit(r, id[0])));
 	for (size_t i = 0; i < n; i++)
-		r->madds += unit_cost(unit(r, id[i]), (double)run_rows(r, id[i]), r->batch->length);
+		r->madds += unit_cost(run_unit(r, id[i]), (double)run_rows(r, id[i]), r->batch->length);
 	if (!r->pretend)
 		parallel_for(n * r->batch->n, do_whole, &w);
 }

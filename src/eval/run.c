@@ -11,11 +11,6 @@
 
 /* ---- values */
 
-static const struct tree_node *node_of(const struct run *r, tree_id id)
-{
-	return &r->tree->node.at[id];
-}
-
 int64_t run_width(const struct run *r, const struct unit *u)
 {
 	struct shape row = u->node->shape;
@@ -105,7 +100,7 @@ bool run_direct(const struct run *r, tree_id id, rows_id rows, struct stretch *o
 
 void run_places(const struct run *r, tree_id id, rows_id rows, size_t *place)
 {
-	tree_id ref = node_of(r, id)->ref;
+	tree_id ref = run_node(r, id)->ref;
 	struct row_list want = rows_list(r->rows, rows), have = rows_list(r->rows, r->plan->stored[id]),
 		lent = rows_list(r->rows, r->plan->stored[ref]);
 	for (size_t p = 0; p < r->rows->n_pairs; p++) {
@@ -138,7 +133,7 @@ struct stretch run_rows_of(struct run *r, tree_id id, rows_id rows, size_t *temp
 	*temporary = 0;
 	if (run_direct(r, id, rows, &s))
 		return s;
-	int64_t width = run_width(r, tree_unit(r->tree, node_of(r, id)));
+	int64_t width = run_width(r, tree_unit(r->tree, run_node(r, id)));
 	*temporary = rows_count(r->rows, rows) * (size_t)width;
 	s = (struct stretch){ space_take(r->space, *temporary), width, (int64_t)rows_count(r->rows, rows) };
 	if (!r->pretend)
@@ -150,7 +145,7 @@ struct stretch run_rows_of(struct run *r, tree_id id, rows_id rows, size_t *temp
 
 static void run_input(struct run *r, tree_id id)
 {
-	const struct tree_node *n = node_of(r, id);
+	const struct tree_node *n = run_node(r, id);
 	const struct unit *u = tree_unit(r->tree, n);
 	int64_t width = run_width(r, u);
 	if (u->node->ids) {                          /* looked up where they are (rowwise.c) */
@@ -172,16 +167,16 @@ static void run_input(struct run *r, tree_id id)
 
 static void run_set(struct run *r, tree_id id)
 {
-	int64_t width = run_width(r, tree_unit(r->tree, node_of(r, id)));
+	int64_t width = run_width(r, tree_unit(r->tree, run_node(r, id)));
 	size_t to = run_stack(r, &id, 1, width);
 	struct row_list l = rows_list(r->rows, r->plan->stored[id]);
 	for (size_t i = 0; i < l.n && !r->pretend; i++, to += (size_t)width)
-		set_values_row(r->set, node_of(r, id), l.row[i], run_type(r), place(r, to), width);
+		set_values_row(r->set, run_node(r, id), l.row[i], run_type(r), place(r, to), width);
 }
 
 static void run_select(struct run *r, tree_id id)
 {
-	const struct tree_node *n = node_of(r, id);
+	const struct tree_node *n = run_node(r, id);
 	int64_t width = run_width(r, tree_unit(r->tree, n));
 	size_t bytes = (size_t)width * r->space->number, at = run_stack(r, &id, 1, width);
 	if (r->pretend)
@@ -206,20 +201,20 @@ static void run_select(struct run *r, tree_id id)
 
 static bool is_total(const struct run *r, tree_id id)
 {
-	return tree_unit(r->tree, node_of(r, id))->node->op == OP_TOTAL;
+	return tree_unit(r->tree, run_node(r, id))->node->op == OP_TOTAL;
 }
 
 /* Readers that have read: what nobody will read again goes. */
 static void read_by(struct run *r, tree_id id)
 {
-	const struct tree_node *n = node_of(r, id);
+	const struct tree_node *n = run_node(r, id);
 	for (uint32_t k = 0; k < n->n_in; k++) {
 		if (r->deferred[n->in[k]])
 			read_by(r, n->in[k]);
 		else
 			let_go(r, n->in[k]);
 		if (plan_lends(r->plan, n->in[k], plan_reads(r->plan, id, k)))
-			let_go(r, node_of(r, n->in[k])->ref);
+			let_go(r, run_node(r, n->in[k])->ref);
 	}
 }
 
@@ -245,12 +240,12 @@ static void run_group(struct run *r, int kind, const tree_id *id, size_t n)
 {
 	if (kind == 0)
 		for (size_t i = 0; i < n; i++)
-			(node_of(r, id[i])->kind == TREE_SET ? run_set : run_input)(r, id[i]);
+			(run_node(r, id[i])->kind == TREE_SET ? run_set : run_input)(r, id[i]);
 	else if (kind == 1)
 		run_linear(r, id, n);
 	else if (kind == 2)
 		run_attention(r, id, n);
-	else if (tree_unit(r->tree, node_of(r, id[0]))->kind == UNIT_WHOLE)
+	else if (tree_unit(r->tree, run_node(r, id[0]))->kind == UNIT_WHOLE)
 		run_whole(r, id, n);
 	else if (is_total(r, id[0]))
 		run_total(r, id, n);
@@ -265,9 +260,9 @@ static void run_level(struct run *r, size_t from, size_t select, size_t to)
 	tree_id *id = mem_array(select - from, sizeof *id);
 	size_t n = 0;
 	for (size_t i = from; i < select; i++) {
-		const struct unit *u = tree_unit(r->tree, node_of(r, order[i]));
+		const struct unit *u = tree_unit(r->tree, run_node(r, order[i]));
 		if (!r->deferred[order[i]])
-			e[n++] = (struct entry){ node_of(r, order[i])->kind == TREE_SET ? 0 : kind_order(u->kind), u->cls, order[i] };
+			e[n++] = (struct entry){ run_node(r, order[i])->kind == TREE_SET ? 0 : kind_order(u->kind), u->cls, order[i] };
 	}
 	if (n)
 		qsort(e, n, sizeof *e, by_kind);

@@ -14,35 +14,22 @@ enum {
 	/* A product that only one sum reads is added to that sum as it is made.  Up to here an element is one chain of multiply-adds
 	 * in every kernel of BLIS, so adding it to a sum gives the same bytes as making it first. */
 	DEFERRED_K = 128,
-	PARTS_A_THREAD = 2,
-	PART  = 64,                              /* a part is no narrower, nor lower, than this */
 	STEPS = 4096,                            /* that are kept before they are done, about */
 };
-#define SMALL 1e6                                /* multiply-adds that are not worth cutting */
-
-static const struct tree_node *node_of(const struct run *r, tree_id id)
-{
-	return &r->tree->node.at[id];
-}
-
-static const struct unit *unit(const struct run *r, tree_id id)
-{
-	return tree_unit(r->tree, node_of(r, id));
-}
 
 void mark_deferred(struct run *r)
 {
 	const struct plan *p = r->plan;
 	for (size_t i = 0; i < p->n; i++) {
-		const struct tree_node *n = node_of(r, p->order[i]);
+		const struct tree_node *n = run_node(r, p->order[i]);
 		if (n->kind != TREE_UNIT || tree_unit(r->tree, n)->node->op != OP_TOTAL || tree_unit(r->tree, n)->kind != UNIT_ROWS
 		    || n->n_in != tree_unit(r->tree, n)->node->n_in)
 			continue;                            /* a constant among its terms */
 		for (uint32_t k = 0; k < n->n_in; k++) {
 			tree_id x = n->in[k];
-			const struct unit *u = unit(r, x);
+			const struct unit *u = run_unit(r, x);
 			bool here = !(r->given && x < r->tree->n_base);
-			if (here && node_of(r, x)->kind == TREE_UNIT && u->kind == UNIT_LINEAR && !u->bias && p->uses[x] == 1
+			if (here && run_node(r, x)->kind == TREE_UNIT && u->kind == UNIT_LINEAR && !u->bias && p->uses[x] == 1
 			    && u->weight->shape.dim[0] <= DEFERRED_K && p->stored[x] == p->stored[p->order[i]])
 				r->deferred[x] = true;
 		}
@@ -52,8 +39,8 @@ void mark_deferred(struct run *r)
 static bool any_deferred(const struct run *r, tree_id id)
 {
 	bool any = false;
-	for (uint32_t k = 0; k < node_of(r, id)->n_in; k++)
-		any |= r->deferred[node_of(r, id)->in[k]];
+	for (uint32_t k = 0; k < run_node(r, id)->n_in; k++)
+		any |= r->deferred[run_node(r, id)->in[k]];
 	return any;
 }
 
@@ -91,8 +78,8 @@ static void product_step(struct sums *s, tree_id term, struct step x)
 	struct run *r = s->r;
 	size_t borrowed;
 	x.product = true;
-	x.from = run_rows_of(r, node_of(r, term)->in[0], x.stored, &borrowed);
-	x.p = run_product(r, x.from, unit(r, term), s->width, s->at + (size_t)(x.row * s->width), s->width);
+	x.from = run_rows_of(r, run_node(r, term)->in[0], x.stored, &borrowed);
+	x.p = run_product(r, x.from, run_unit(r, term), s->width, s->at + (size_t)(x.row * s->width), s->width);
 	x.p.add = !x.first;
 	if (borrowed) {
 		struct stretch b = { x.from.at, 0, (int64_t)borrowed };
@@ -167,13 +154,12 @@ static void do_part(void *context, size_t i)
 
 static void cut(struct sums *s)
 {
-	double work = (double)s->rows * (double)s->width * (double)s->step.n * PART;
+	double work = 0;
+	for (size_t k = 0; k < s->step.n; k++)
+		work += (double)s->step.at[k].rows * (double)s->width * (s->step.at[k].product ? (double)s->step.at[k].p.k : 1);
 	s->by_column = s->width >= s->rows;
-	int64_t size = s->by_column ? s->width : s->rows, parts = PARTS_A_THREAD * parallel_threads();
-	parts = parts < size / PART ? parts : size / PART;
-	parts = parts < 1 || work < SMALL || parallel_threads() < 2 ? 1 : parts;
-	s->part = (size / parts + PART / 4 - 1) / (PART / 4) * (PART / 4);
-	s->part += !s->part;
+	s->part = blas_step(s->by_column ? s->width : s->rows, work, parallel_threads());
+	s->part += !s->part;                     /* no rows at all */
 }
 
 static void do_steps(struct sums *s)
@@ -195,14 +181,14 @@ static void do_steps(struct sums *s)
 
 static void term_by_term(struct run *r, const tree_id *id, size_t n)
 {
-	struct sums s = { .r = r, .width = run_width(r, unit(r, id[0])) };
+	struct sums s = { .r = r, .width = run_width(r, run_unit(r, id[0])) };
 	s.at = run_stack(r, id, n, s.width);
 	for (size_t i = 0; i < n; i++)
 		s.rows += (int64_t)run_rows(r, id[i]);
-	for (uint32_t k = 0; k < node_of(r, id[0])->n_in; k++) {
+	for (uint32_t k = 0; k < run_node(r, id[0])->n_in; k++) {
 		int64_t row = 0;
 		for (size_t i = 0; i < n; i++) {
-			tree_id term = node_of(r, id[i])->in[k];
+			tree_id term = run_node(r, id[i])->in[k];
 			struct step x = { .row = row, .rows = (int64_t)run_rows(r, id[i]), .first = k == 0, .stored = r->plan->stored[id[i]] };
 			(r->deferred[term] ? product_step : value_step)(&s, term, x);
 			row += x.rows;

@@ -165,6 +165,12 @@ static int64_t pieces(int64_t size, int64_t step)
 	return step ? (size + step - 1) / step : 0;
 }
 
+int64_t blas_step(int64_t size, double work, int threads)
+{
+	int64_t parts = least(TASKS_A_THREAD * threads, size / TASK_COLUMNS);
+	return threads < 2 || work < SMALL || parts < 2 ? size : pieces(size / parts, ROUND) * ROUND;
+}
+
 static struct tile tile_of(const struct product *p, int threads)
 {
 	struct tile t = { p->m, p->n };
@@ -175,12 +181,8 @@ static struct tile tile_of(const struct product *p, int threads)
 		t.columns = pieces(pieces(p->n, across), ROUND) * ROUND;
 		t.rows = pieces(p->m, down);
 	}
-	int64_t *step = cut_columns(p) ? &t.columns : &t.rows, size = cut_columns(p) ? p->n : p->m, parts = TASKS_A_THREAD * threads;
-	if (threads < 2 || (double)p->m * (double)p->n * (double)p->k < SMALL || pieces(p->m, t.rows) * pieces(p->n, t.columns) >= parts)
-		return t;
-	parts = least(parts, size / TASK_COLUMNS);
-	if (parts > 1)
-		*step = pieces(size / parts, ROUND) * ROUND;
+	if (threads > 1 && pieces(p->m, t.rows) * pieces(p->n, t.columns) < TASKS_A_THREAD * threads)
+		*(cut_columns(p) ? &t.columns : &t.rows) = blas_step(cut_columns(p) ? p->n : p->m, (double)p->m * (double)p->n * (double)p->k, threads);
 	return t;
 }
 

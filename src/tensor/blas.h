@@ -37,6 +37,9 @@ struct product {
 };
 /* Products that write to different places, on all threads. */
 void blas_products(const struct product *p, size_t n);
+/* How much of `size` rows or columns one task takes, so that all of so many threads have work; all of it where the work, in
+ * multiply-adds, is not worth cutting. */
+int64_t blas_step(int64_t size, double work, int threads);
 /* One product, on this thread. */
 void blas_product(const struct product *p);
 /* Rows row .. row + m of its result, columns column .. column + n: a product of its own. */
